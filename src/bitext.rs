@@ -1,0 +1,147 @@
+//! A report in two languages: every segment with its translation, score and checks, and where all of it came from.
+//!
+//! This is all that summarizers and writers may read: no model types, no tensors, no files. It serialises to the JSON
+//! form of the command line (`-f json`), where offsets count Unicode characters so that other languages can use them.
+
+use std::path::PathBuf;
+
+use serde::{Deserialize, Serialize};
+
+use crate::document::BlockKind;
+
+/// Index of a segment in [`Bitext::segments`].
+pub type SegmentId = usize;
+
+/// A report, aligned source and target.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Bitext {
+    /// The document it was made from.
+    pub source: Source,
+    /// The model that translated it.
+    pub model: ModelInfo,
+    /// Structure: the blocks in reading order, each naming its segments.
+    pub blocks: Vec<BitextBlock>,
+    /// The segments in reading order; a segment's id is its index.
+    pub segments: Vec<BitextSegment>,
+    /// The summary in both languages, when one was asked for.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub summary: Option<Summary>,
+}
+
+/// Provenance of the source text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Source {
+    /// Path as the user gave it; `None` for text handed over in memory.
+    pub path: Option<PathBuf>,
+    /// SHA-256 of the bytes it was read from, lower-case hexadecimal.
+    pub sha256: String,
+    /// Language of the source, ISO 639-1.
+    pub language: String,
+    /// Character encoding it was decoded from.
+    pub encoding: String,
+    /// Length of the decoded text in Unicode characters.
+    pub characters: usize,
+}
+
+/// Which model translated, and how.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelInfo {
+    /// Catalogue name, hub id or directory.
+    pub name: String,
+    /// Commit on the hub, when it came from there.
+    pub commit: Option<String>,
+    /// `int8` or `f32`.
+    pub precision: String,
+    /// Number of beams; 1 is greedy.
+    pub beam: usize,
+    /// The model's files.
+    pub files: Vec<ModelFile>,
+}
+
+/// One file of a model.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ModelFile {
+    /// File name.
+    pub name: String,
+    /// SHA-256 of its bytes, lower-case hexadecimal.
+    pub sha256: String,
+}
+
+/// One block of the document and the segments in it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct BitextBlock {
+    /// What it is.
+    pub kind: BlockKind,
+    /// Heading level from 1, nesting depth of a list item from 1, otherwise 0.
+    #[serde(skip_serializing_if = "is_zero", default)]
+    pub level: u8,
+    /// Its segments in reading order; none for code.
+    pub segments: Vec<SegmentId>,
+    /// The text of a block that is kept as it is (code).
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub text: Option<String>,
+}
+
+/// One sentence in both languages.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct BitextSegment {
+    /// Its index in [`Bitext::segments`].
+    pub id: SegmentId,
+    /// First Unicode character of it in the decoded source text.
+    pub start: usize,
+    /// One past its last Unicode character.
+    pub end: usize,
+    /// The German sentence, without markup and line breaks.
+    pub source: String,
+    /// The English sentence.
+    pub target: String,
+    /// Mean log-probability per target token, end token included: 0 is certainty, below about -1 is doubt.
+    pub score: f32,
+    /// What looked wrong with the translation; empty when nothing did.
+    pub checks: Vec<Check>,
+}
+
+/// A doubt about one translated sentence.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Check {
+    /// Which check.
+    pub kind: CheckKind,
+    /// What it saw, for a reader: "1.250 is missing".
+    pub detail: String,
+}
+
+/// The kinds of doubt.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum CheckKind {
+    /// A number of the source is not in the target, or the other way round.
+    Number,
+    /// The same words again and again.
+    Repetition,
+    /// The target is much too short or too long for the source.
+    Length,
+    /// The source stands untranslated in the target.
+    Copied,
+    /// The model stopped at its length limit.
+    Truncated,
+    /// The model itself was unsure.
+    LowScore,
+}
+
+/// A summary whose sentences are segments of the report, so that both languages say the same.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Summary {
+    /// How the sentences were chosen.
+    pub method: String,
+    /// The chosen segments in reading order.
+    pub segments: Vec<SegmentId>,
+    /// Their German text.
+    pub source: String,
+    /// Their English text.
+    pub target: String,
+}
+
+fn is_zero(level: &u8) -> bool {
+    *level == 0
+}
