@@ -2,3 +2,288 @@
 //!
 //! In: sentences as `&str`. Out: their English with score and token count. Knows no documents, no segments with places
 //! and no output formats; it names none of its sibling modules but `error`.
+//!
+//! ```text
+//! text ─ tokenizer ─ ids ─ batch ─ search ⇄ candle ─ ids ─ tokenizer ─ text
+//! ```
+
+pub mod batch;
+pub mod candle;
+mod clauses;
+pub mod files;
+pub mod marian;
+pub mod search;
+pub mod tokenizer;
+
+use std::ops::ControlFlow;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
+
+use crate::{Error, Result};
+use batch::Batch;
+use candle::CandleNetwork;
+use files::ModelFiles;
+use marian::{Config, Generation, Weights};
+use search::{Hypothesis, SearchOptions};
+use tokenizer::Tokenizer;
+
+/// A loaded model, ready to translate; shared by reference between threads.
+#[derive(Debug)]
+pub struct Engine {
+    tokenizer: Tokenizer,
+    network: CandleNetwork,
+    config: Config,
+    generation: Generation,
+    /// Longest source in tokens, end token included.
+    longest_source: usize,
+}
+
+/// How to translate.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TranslateOptions {
+    /// Hypotheses kept per sentence, 1 is greedy; `None` is the model's own default.
+    pub beams: Option<usize>,
+    /// Longest target in tokens, start and end included; `None` is the model's own default.
+    pub max_length: Option<usize>,
+    /// Source tokens of a batch, padding counted.
+    pub batch_tokens: usize,
+    /// Threads that translate batches side by side.
+    pub threads: usize,
+}
+
+impl Default for TranslateOptions {
+    /// The model's own decoding, batches of 1,024 tokens, one thread for each processor.
+    fn default() -> Self {
+        let threads = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { beams: None, max_length: None, batch_tokens: 1024, threads }
+    }
+}
+
+/// The translation of one sentence.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Translation {
+    /// The English text.
+    pub text: String,
+    /// Mean log-probability per target token, end token included; 0 for an empty source.
+    pub score: f32,
+    /// Target tokens, end tokens included.
+    pub tokens: usize,
+    /// False when the model ran into its length limit, so that text may be missing or repeated.
+    pub complete: bool,
+}
+
+/// How far a translation has come.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Progress {
+    /// Sentences translated.
+    pub done: usize,
+    /// Sentences in all.
+    pub total: usize,
+    /// Target tokens produced.
+    pub tokens: usize,
+}
+
+/// What receives [`Progress`]; it may ask to stop.
+pub type OnProgress<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
+
+impl Engine {
+    /// Loads a Marian model.
+    ///
+    /// # Errors
+    /// [`Error::Model`] naming the file and what is wrong with it.
+    pub fn load(files: &ModelFiles) -> Result<Self> {
+        let config = Config::read(files)?;
+        let generation = Generation::read(files, &config)?;
+        let tokenizer = Tokenizer::load(files)?;
+        for (side, entries, rows) in [
+            ("source", tokenizer.source_vocabulary_size(), config.source_vocabulary),
+            ("target", tokenizer.target_vocabulary_size(), config.target_vocabulary),
+        ] {
+            if entries > rows {
+                return Err(files.fault(format!(
+                    "the {side} vocabulary has {entries} entries, but config.json has room for {rows}"
+                )));
+            }
+        }
+        let weights = Weights::load(files, &config)?;
+        let longest_source = tokenizer.max_length().unwrap_or(usize::MAX).min(config.max_positions).max(2);
+        let network = CandleNetwork::new(config.clone(), weights)?;
+        Ok(Self { tokenizer, network, config, generation, longest_source })
+    }
+
+    /// The model's own way of decoding.
+    pub fn generation(&self) -> &Generation {
+        &self.generation
+    }
+
+    /// The tokenizer of the model.
+    pub fn tokenizer(&self) -> &Tokenizer {
+        &self.tokenizer
+    }
+
+    /// The network of the model.
+    pub fn network(&self) -> &CandleNetwork {
+        &self.network
+    }
+
+    /// Translates sentences; the result has one translation for each, in the same order.
+    ///
+    /// A sentence longer than the model takes is cut at clause marks, and its translations are joined. White space alone
+    /// stays empty.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`] when `on_progress` asks to stop, [`Error::Option`] for options that cannot be used.
+    pub fn translate(
+        &self,
+        sources: &[&str],
+        options: &TranslateOptions,
+        on_progress: OnProgress,
+    ) -> Result<Vec<Translation>> {
+        let search_options = self.search_options(options)?;
+        let mut pieces: Vec<Vec<u32>> = Vec::new();
+        let mut pieces_of: Vec<std::ops::Range<usize>> = Vec::with_capacity(sources.len());
+        for source in sources {
+            let first = pieces.len();
+            pieces.extend(self.pieces(source));
+            pieces_of.push(first..pieces.len());
+        }
+        let batches = batch::plan(&pieces, options.batch_tokens, self.config.pad);
+        let hypotheses = self.run(&batches, pieces.len(), &search_options, options.threads, on_progress)?;
+        Ok(pieces_of.into_iter().map(|range| self.join(&hypotheses[range])).collect())
+    }
+
+    /// How this model decodes under these options.
+    ///
+    /// # Errors
+    /// [`Error::Option`] for a value that the model cannot take.
+    pub fn search_options(&self, options: &TranslateOptions) -> Result<SearchOptions> {
+        let beams = options.beams.unwrap_or(self.generation.beams);
+        let most = self.config.target_vocabulary / 4;
+        if beams == 0 || beams > most.min(256) {
+            return Err(Error::Option {
+                option: "beam",
+                reason: format!("{beams} is not between 1 and {}", most.min(256)),
+            });
+        }
+        let longest = self.config.max_positions + 1;
+        let max_length = options.max_length.unwrap_or(self.generation.max_length);
+        if max_length < 2 || max_length > longest {
+            return Err(Error::Option {
+                option: "max-length",
+                reason: format!("{max_length} is not between 2 and {longest}, the most this model can produce"),
+            });
+        }
+        for (option, value) in [("batch-tokens", options.batch_tokens), ("threads", options.threads)] {
+            if value == 0 {
+                return Err(Error::Option { option, reason: "0 is too small".to_owned() });
+            }
+        }
+        Ok(SearchOptions {
+            beams,
+            max_length,
+            length_penalty: self.generation.length_penalty,
+            early_stopping: self.generation.early_stopping,
+            banned: self.generation.banned.clone(),
+            forced_end: self.generation.forced_end,
+            renormalize: self.generation.renormalize,
+            start: self.config.start,
+            end: self.config.end,
+        })
+    }
+
+    /// Ids of a sentence, in as many pieces as the model needs; none for white space.
+    fn pieces(&self, source: &str) -> Vec<Vec<u32>> {
+        if source.trim().is_empty() {
+            return Vec::new();
+        }
+        let ids = self.tokenizer.encode(source);
+        if ids.len() <= self.longest_source {
+            return vec![ids];
+        }
+        // No piece of a vocabulary is this long, so a longer text need not be tokenized to know that it does not fit.
+        const LONGEST_PIECE: usize = 64;
+        let fits = |text: &str| {
+            text.len() <= self.longest_source * LONGEST_PIECE
+                && self.tokenizer.encode(text).len() <= self.longest_source
+        };
+        let clauses = clauses::split(source, &fits);
+        clauses
+            .into_iter()
+            .map(str::trim)
+            .filter(|clause| !clause.is_empty())
+            .map(|c| self.tokenizer.encode(c))
+            .collect()
+    }
+
+    /// The best hypothesis of every sentence of these batches, by origin.
+    ///
+    /// Workers take batches from one queue. Each computes in a pool of one thread: parallel over batches beats parallel
+    /// within a matrix product, and results cannot depend on the number of threads.
+    fn run(
+        &self,
+        batches: &[Batch],
+        sentences: usize,
+        options: &SearchOptions,
+        threads: usize,
+        on_progress: OnProgress,
+    ) -> Result<Vec<Hypothesis>> {
+        let next = AtomicUsize::new(0);
+        let stop = AtomicBool::new(false);
+        let done: Mutex<(Progress, Vec<Option<Hypothesis>>)> =
+            Mutex::new((Progress { done: 0, total: sentences, tokens: 0 }, vec![None; sentences]));
+        let work = || -> Result<()> {
+            while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
+                if stop.load(Ordering::Relaxed) {
+                    return Err(Error::Stopped);
+                }
+                let found = search::search(&self.network, batch, options)?;
+                let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                for (&origin, hypotheses) in batch.origins.iter().zip(found) {
+                    let best = hypotheses.into_iter().next();
+                    done.0.done += 1;
+                    done.0.tokens += best.as_ref().map_or(0, |best| best.tokens.len());
+                    done.1[origin] = best;
+                }
+                if on_progress(done.0).is_break() {
+                    stop.store(true, Ordering::Relaxed);
+                }
+            }
+            if stop.load(Ordering::Relaxed) { Err(Error::Stopped) } else { Ok(()) }
+        };
+        let worker = || {
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+            let pool = pool.map_err(|error| Error::Option { option: "threads", reason: error.to_string() })?;
+            let result = pool.install(work);
+            if result.is_err() {
+                stop.store(true, Ordering::Relaxed);
+            }
+            result
+        };
+        std::thread::scope(|scope| {
+            let workers: Vec<_> = (0..threads.min(batches.len())).map(|_| scope.spawn(worker)).collect();
+            let results = workers.into_iter().map(|worker| match worker.join() {
+                Ok(result) => result,
+                Err(panic) => std::panic::resume_unwind(panic),
+            });
+            // The first fault that is one; that others then stopped is no news.
+            let faults: Vec<Error> = results.filter_map(Result::err).collect();
+            faults.into_iter().reduce(|a, b| if matches!(a, Error::Stopped) { b } else { a }).map_or(Ok(()), Err)
+        })?;
+        let (_, hypotheses) = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+        Ok(hypotheses.into_iter().flatten().collect())
+    }
+
+    /// One translation from the hypotheses of its pieces.
+    fn join(&self, hypotheses: &[Hypothesis]) -> Translation {
+        let texts: Vec<String> =
+            hypotheses.iter().map(|hypothesis| self.tokenizer.decode(&hypothesis.tokens)).collect();
+        let tokens: usize = hypotheses.iter().map(|hypothesis| hypothesis.tokens.len()).sum();
+        let sum: f32 = hypotheses.iter().map(|hypothesis| hypothesis.mean * hypothesis.tokens.len() as f32).sum();
+        Translation {
+            text: texts.join(" "),
+            score: if tokens == 0 { 0.0 } else { sum / tokens as f32 },
+            tokens,
+            complete: hypotheses.iter().all(|hypothesis| hypothesis.complete),
+        }
+    }
+}
