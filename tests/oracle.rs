@@ -220,7 +220,7 @@ fn candle_transformers_agrees_on_single_sentences() {
     use candle_transformers::models::marian;
 
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let fixture = Fixture::load(&root.join("tests/fixtures/marian/base"));
+    let fixture = Fixture::load(&root.join("tests/fixtures/marian/joint-swish"));
     let text = std::fs::read_to_string(fixture.directory.join("config.json")).unwrap();
     let config: marian::Config = serde_json::from_str(&text).unwrap();
     let weights = std::fs::read(fixture.directory.join("model.safetensors")).unwrap();
@@ -244,7 +244,7 @@ fn candle_transformers_agrees_on_single_sentences() {
 #[test]
 fn candidates_of_a_step_are_its_best_logits() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let fixture = Fixture::load(&root.join("tests/fixtures/marian/base"));
+    let fixture = Fixture::load(&root.join("tests/fixtures/marian/joint-swish"));
     let batch = fixture.batch(&fixture.all());
     let tokens = vec![fixture.config.start; batch.rows()];
     let mut candidates = Candidates::new(3, &fixture.generation.banned, true);

@@ -161,7 +161,7 @@ impl Engine {
         let most = self.config.target_vocabulary / 4;
         if beams == 0 || beams > most.min(256) {
             return Err(Error::Option {
-                option: "beam",
+                option: "--beam",
                 reason: format!("{beams} is not between 1 and {}", most.min(256)),
             });
         }
@@ -169,11 +169,11 @@ impl Engine {
         let max_length = options.max_length.unwrap_or(self.generation.max_length);
         if max_length < 2 || max_length > longest {
             return Err(Error::Option {
-                option: "max-length",
+                option: "--max-length",
                 reason: format!("{max_length} is not between 2 and {longest}, the most this model can produce"),
             });
         }
-        for (option, value) in [("batch-tokens", options.batch_tokens), ("threads", options.threads)] {
+        for (option, value) in [("--batch-tokens", options.batch_tokens), ("--threads", options.threads)] {
             if value == 0 {
                 return Err(Error::Option { option, reason: "0 is too small".to_owned() });
             }
@@ -252,7 +252,7 @@ impl Engine {
         };
         let worker = || {
             let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
-            let pool = pool.map_err(|error| Error::Option { option: "threads", reason: error.to_string() })?;
+            let pool = pool.map_err(|error| Error::Option { option: "--threads", reason: error.to_string() })?;
             let result = pool.install(work);
             if result.is_err() {
                 stop.store(true, Ordering::Relaxed);

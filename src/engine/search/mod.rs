@@ -117,3 +117,6 @@ pub fn search<N: Seq2Seq>(network: &N, batch: &Batch, options: &SearchOptions) -
     }
     Ok(finished)
 }
+
+#[cfg(test)]
+mod tests;

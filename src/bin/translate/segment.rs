@@ -1,0 +1,55 @@
+//! `translate segment`: how texts are cut, as JSON lines.
+
+use std::io::{BufWriter, Write};
+use std::path::Path;
+
+use serde::Serialize;
+use translate::document::{BlockKind, Document, ReadOptions};
+use translate::segment::segment;
+use translate::{Error, Result, folder};
+
+use crate::args::SegmentArgs;
+use crate::exit::Exit;
+use crate::job::read_document;
+use crate::messages::Messages;
+use crate::standard_output_error;
+
+/// One line of output; offsets count Unicode characters of the decoded text.
+#[derive(Serialize)]
+struct Line<'a> {
+    file: &'a Path,
+    start: usize,
+    end: usize,
+    text: &'a str,
+    kind: BlockKind,
+}
+
+/// Prints the segments of every input.
+pub fn run(arguments: &SegmentArgs, messages: &Messages) -> Result<Exit> {
+    let options = ReadOptions { encoding: arguments.encoding.clone(), kind: None };
+    let mut output = BufWriter::new(std::io::stdout().lock());
+    let mut exit = Exit::Success;
+    for found in folder::find(&arguments.input, None) {
+        match found.and_then(|found| Ok((read_document(&found.path, &options)?, found.path))) {
+            Ok((document, path)) => print(&document, &path, &mut output).map_err(standard_output_error)?,
+            Err(error @ Error::Option { .. }) => return Err(error),
+            Err(error) => {
+                messages.error(&error);
+                exit = Exit::SomeFailed;
+            }
+        }
+    }
+    output.flush().map_err(standard_output_error)?;
+    Ok(exit)
+}
+
+fn print(document: &Document, file: &Path, output: &mut dyn Write) -> std::io::Result<()> {
+    let mut characters = document.characters();
+    for segment in segment(document) {
+        let kind = document.blocks[segment.block].kind;
+        let (start, end) = (characters.at(segment.range.start), characters.at(segment.range.end));
+        serde_json::to_writer(&mut *output, &Line { file, start, end, text: &segment.text, kind })?;
+        output.write_all(b"\n")?;
+    }
+    Ok(())
+}

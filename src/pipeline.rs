@@ -1,0 +1,218 @@
+//! The whole run: [`Document`] → [`Bitext`] with summary.
+//!
+//! In: documents. Out: bitexts in the same order. [`Pipeline::run_all`] is the one function that shows every stage.
+//! No files are written and nothing is printed here.
+
+use std::ops::ControlFlow;
+
+use crate::bitext::{Bitext, BitextBlock, BitextSegment, Check, ModelInfo, Source};
+use crate::document::{BlockKind, Document};
+use crate::engine::{Engine, OnProgress, TranslateOptions, Translation};
+use crate::segment::{Segment, segment};
+use crate::store::{DownloadProgress, ResolvedModel, Store, StoreOptions};
+use crate::summary::{SummaryOptions, summarize};
+use crate::{Result, quality};
+
+/// A loaded model with its options: turns documents into bitexts. `Send + Sync`; share it by reference.
+#[derive(Debug)]
+pub struct Pipeline {
+    engine: Engine,
+    model: ModelInfo,
+    notice: Option<String>,
+    options: TranslateOptions,
+    summary: Option<SummaryOptions>,
+}
+
+/// Chooses a model and options for a [`Pipeline`].
+#[derive(Debug, Clone)]
+pub struct Builder {
+    model: String,
+    store: StoreOptions,
+    options: TranslateOptions,
+    summary: Option<SummaryOptions>,
+}
+
+impl Builder {
+    /// `auto` (the default), `opus-mt-de-en`, `bundled`, the hub id of a Marian model, or a directory.
+    pub fn model(mut self, name: impl Into<String>) -> Self {
+        self.model = name.into();
+        self
+    }
+
+    /// Where models are looked for and whether the network may be used.
+    pub fn store(mut self, store: StoreOptions) -> Self {
+        self.store = store;
+        self
+    }
+
+    /// How to decode and on how many threads.
+    pub fn decoding(mut self, options: TranslateOptions) -> Self {
+        self.options = options;
+        self
+    }
+
+    /// How to summarize; `None` leaves the summary out.
+    pub fn summary(mut self, summary: Option<SummaryOptions>) -> Self {
+        self.summary = summary;
+        self
+    }
+
+    /// Finds, verifies and loads the model.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`](crate::Error::Unavailable) or [`Error::Model`](crate::Error::Model) when there is no usable
+    /// model, [`Error::Option`](crate::Error::Option) for options that the model cannot take.
+    pub fn build(self) -> Result<Pipeline> {
+        self.build_with(&|_| ControlFlow::Continue(()))
+    }
+
+    /// As [`build`](Self::build), telling how a download goes.
+    ///
+    /// # Errors
+    /// As [`build`](Self::build), and [`Error::Stopped`](crate::Error::Stopped) when `on_download` asks to stop.
+    pub fn build_with(self, on_download: &dyn Fn(DownloadProgress) -> ControlFlow<()>) -> Result<Pipeline> {
+        let resolved = Store::new(self.store).resolve(&self.model, on_download)?;
+        Pipeline::load(resolved, self.options, self.summary)
+    }
+}
+
+impl Pipeline {
+    /// Starts from model `auto`, the model's own decoding, all processors and a summary by length.
+    pub fn builder() -> Builder {
+        Builder {
+            model: "auto".to_owned(),
+            store: StoreOptions::from_environment(),
+            options: TranslateOptions::default(),
+            summary: Some(SummaryOptions::default()),
+        }
+    }
+
+    fn load(resolved: ResolvedModel, options: TranslateOptions, summary: Option<SummaryOptions>) -> Result<Self> {
+        let engine = Engine::load(&resolved.files)?;
+        let beam = engine.search_options(&options)?.beams;
+        let model = ModelInfo {
+            name: resolved.name,
+            commit: resolved.commit,
+            precision: "f32".to_owned(),
+            beam,
+            files: resolved.digests,
+        };
+        Ok(Self { engine, model, notice: resolved.notice, options, summary })
+    }
+
+    /// The model that translates.
+    pub fn model(&self) -> &ModelInfo {
+        &self.model
+    }
+
+    /// What the user should know about the choice of the model, if anything.
+    pub fn notice(&self) -> Option<&str> {
+        self.notice.as_deref()
+    }
+
+    /// Translates one document.
+    ///
+    /// # Errors
+    /// [`Error::Tensor`](crate::Error::Tensor) when the tensor library fails.
+    pub fn run(&self, document: &Document) -> Result<Bitext> {
+        let bitexts = self.run_all(std::slice::from_ref(document), &|_| ControlFlow::Continue(()))?;
+        Ok(bitexts.into_iter().next().expect("one document gives one bitext"))
+    }
+
+    /// Translates many documents, their sentences poured into shared batches; one bitext each, in order.
+    ///
+    /// # Errors
+    /// [`Error::Stopped`](crate::Error::Stopped) when `on_progress` asks to stop.
+    pub fn run_all(&self, documents: &[Document], on_progress: OnProgress) -> Result<Vec<Bitext>> {
+        let segments: Vec<Vec<Segment>> = documents.iter().map(segment).collect();
+        let sources: Vec<&str> = segments.iter().flatten().map(|segment| segment.text.as_str()).collect();
+        let mut translations = self.engine.translate(&sources, &self.options, on_progress)?.into_iter();
+        let bitexts = documents.iter().zip(segments).map(|(document, segments)| {
+            let translations = translations.by_ref().take(segments.len()).collect();
+            let mut bitext = self.align(document, segments, translations);
+            bitext.summary = self.summary.as_ref().map(|options| summarize(&bitext, options));
+            bitext
+        });
+        Ok(bitexts.collect())
+    }
+
+    /// Translates loose sentences, one translation each, in order. Offsets count within each sentence.
+    ///
+    /// # Errors
+    /// As [`run_all`](Self::run_all).
+    pub fn translate(&self, sources: &[&str], on_progress: OnProgress) -> Result<Vec<BitextSegment>> {
+        let translations = self.engine.translate(sources, &self.options, on_progress)?;
+        let aligned = sources.iter().zip(translations).enumerate().map(|(id, (source, translation))| {
+            bitext_segment(id, 0..source.chars().count(), (*source).to_owned(), translation)
+        });
+        Ok(aligned.collect())
+    }
+
+    fn align(&self, document: &Document, segments: Vec<Segment>, translations: Vec<Translation>) -> Bitext {
+        let mut blocks: Vec<BitextBlock> = document
+            .blocks
+            .iter()
+            .map(|block| BitextBlock {
+                kind: block.kind,
+                level: block.level,
+                segments: Vec::new(),
+                text: (block.kind == BlockKind::Code).then(|| block.text().to_owned()),
+            })
+            .collect();
+        let mut characters = Characters::of(&document.text);
+        let mut aligned = Vec::with_capacity(segments.len());
+        for (id, (segment, translation)) in segments.into_iter().zip(translations).enumerate() {
+            blocks[segment.block].segments.push(id);
+            let place = characters.at(segment.range.start)..characters.at(segment.range.end);
+            aligned.push(bitext_segment(id, place, segment.text, translation));
+        }
+        let source = Source {
+            path: document.path.clone(),
+            sha256: document.sha256.clone(),
+            language: "de".to_owned(),
+            encoding: document.encoding.to_owned(),
+            characters: characters.at(document.text.len()),
+        };
+        Bitext { source, model: self.model.clone(), blocks, segments: aligned, summary: None }
+    }
+}
+
+fn bitext_segment(
+    id: usize,
+    place: std::ops::Range<usize>,
+    source: String,
+    translation: Translation,
+) -> BitextSegment {
+    let checks: Vec<Check> = match source.trim() {
+        "" => Vec::new(),
+        trimmed => quality::checks(trimmed, &translation.text, translation.score, !translation.complete),
+    };
+    BitextSegment {
+        id,
+        start: place.start,
+        end: place.end,
+        source,
+        target: translation.text,
+        score: translation.score,
+        checks,
+    }
+}
+
+/// Turns ascending byte offsets into character offsets in one pass over the text.
+struct Characters<'a> {
+    text: &'a str,
+    byte: usize,
+    character: usize,
+}
+
+impl<'a> Characters<'a> {
+    fn of(text: &'a str) -> Self {
+        Self { text, byte: 0, character: 0 }
+    }
+
+    fn at(&mut self, byte: usize) -> usize {
+        self.character += self.text[self.byte..byte].chars().count();
+        self.byte = byte;
+        self.character
+    }
+}
