@@ -26,8 +26,10 @@
 pub mod bitext;
 pub mod document;
 mod error;
+mod lexicon;
 pub mod output;
 pub mod segment;
 pub mod summary;
 
+pub use document::Document;
 pub use error::{Error, Result};
