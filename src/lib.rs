@@ -27,8 +27,10 @@ pub mod bitext;
 pub mod document;
 pub mod engine;
 mod error;
+mod lexicon;
 pub mod output;
 pub mod segment;
 pub mod summary;
 
+pub use document::Document;
 pub use error::{Error, Result};

@@ -6,7 +6,9 @@
 
 use std::ops::Range;
 
-use crate::document::Document;
+use crate::document::{BlockKind, Document};
+
+mod german;
 
 /// One sentence, or a heading, cell or fragment that stands alone.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,4 +19,22 @@ pub struct Segment {
     pub range: Range<usize>,
     /// What a reader sees of it, without markup and line breaks: the source text of the translation.
     pub text: String,
+}
+
+/// Cuts every block into its sentences; code yields none.
+pub fn segment(document: &Document) -> Vec<Segment> {
+    let mut segments = Vec::new();
+    for (block, content) in document.blocks.iter().enumerate().filter(|(_, block)| block.kind != BlockKind::Code) {
+        segments.extend(sentences(content.text()).into_iter().map(|range| Segment {
+            block,
+            range: content.document_range(range.clone()),
+            text: content.text()[range].to_owned(),
+        }));
+    }
+    segments
+}
+
+/// The sentences of one block's text as byte ranges; the gaps between them are white space only.
+pub fn sentences(text: &str) -> Vec<Range<usize>> {
+    german::sentences(text)
 }

@@ -1,0 +1,123 @@
+//! Words of German as data: what the rules on line breaks and sentence ends look up.
+//!
+//! In: the text files beside this one, compiled in and parsed once. Out: lookups by exact word. No rules here, and no
+//! text is read but those files.
+
+use std::collections::{HashMap, HashSet};
+use std::sync::OnceLock;
+
+/// How an abbreviation stands to the end of a sentence.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Abbreviation {
+    /// Something always follows ("Dr.", "z. B.").
+    Never,
+    /// Ends a sentence when a word follows that can only begin one ("4 Mrd.", "e. V.").
+    Maybe,
+    /// Ends a sentence when a capital letter follows ("usw.").
+    Often,
+    /// A word of its own unless a number follows ("Art.").
+    BeforeNumber,
+}
+
+/// The class of an abbreviation, given without its last full stop and without spaces ("z.B").
+pub(crate) fn abbreviation(word: &str) -> Option<Abbreviation> {
+    static TABLE: OnceLock<HashMap<String, Abbreviation>> = OnceLock::new();
+    TABLE.get_or_init(|| parse_abbreviations(include_str!("abbreviations.txt"))).get(word).copied()
+}
+
+/// Whether a word with a capital first letter can only begin a sentence.
+pub(crate) fn is_starter(word: &str) -> bool {
+    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
+    TABLE.get_or_init(|| words(include_str!("starters.txt")).collect()).contains(word)
+}
+
+/// Whether a word is the name of a month or its short form.
+pub(crate) fn is_month(word: &str) -> bool {
+    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
+    TABLE.get_or_init(|| words(include_str!("months.txt")).collect()).contains(word)
+}
+
+/// Whether a word leans on the next one, so that no line ends with it by intent.
+pub(crate) fn is_leaning(word: &str) -> bool {
+    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
+    TABLE.get_or_init(|| words(include_str!("leaning.txt")).collect()).contains(word)
+}
+
+/// Whether a cardinal number is expected after the word ("Seite", "auf").
+pub(crate) fn is_numbered(word: &str) -> bool {
+    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
+    TABLE.get_or_init(|| words(include_str!("numbered.txt")).collect()).contains(word)
+}
+
+/// Whether an ordinal number is expected before the noun ("Jahrhundert").
+pub(crate) fn takes_ordinal(word: &str) -> bool {
+    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
+    TABLE.get_or_init(|| words(include_str!("ordinals.txt")).collect()).contains(word)
+}
+
+fn words(file: &'static str) -> impl Iterator<Item = &'static str> {
+    file.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
+}
+
+fn parse_abbreviations(file: &'static str) -> HashMap<String, Abbreviation> {
+    let mut class = Abbreviation::Maybe;
+    let mut table = HashMap::new();
+    for word in words(file) {
+        match word {
+            "[never]" => class = Abbreviation::Never,
+            "[maybe]" => class = Abbreviation::Maybe,
+            "[often]" => class = Abbreviation::Often,
+            "[number]" => class = Abbreviation::BeforeNumber,
+            _ => {
+                table.entry(capitalised(word)).or_insert(class);
+                table.insert(word.to_owned(), class);
+            }
+        }
+    }
+    table
+}
+
+fn capitalised(word: &str) -> String {
+    let mut characters = word.chars();
+    characters.next().into_iter().flat_map(char::to_uppercase).chain(characters).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_abbreviation_has_one_class() {
+        let mut class = "";
+        let mut seen = HashMap::new();
+        for word in words(include_str!("abbreviations.txt")) {
+            if word.starts_with('[') {
+                class = word;
+            } else if let Some(before) = seen.insert(word, class) {
+                assert_eq!(before, class, "{word} stands in two classes");
+            }
+        }
+    }
+
+    #[test]
+    fn abbreviations_are_written_without_their_last_full_stop() {
+        for word in words(include_str!("abbreviations.txt")).chain(words(include_str!("months.txt"))) {
+            assert!(!word.ends_with('.'), "{word}");
+        }
+    }
+
+    #[test]
+    fn lower_case_forms_also_begin_sentences() {
+        assert_eq!(abbreviation("Vgl"), Some(Abbreviation::Never));
+        assert_eq!(abbreviation("Z.B"), Some(Abbreviation::Never));
+        assert_eq!(abbreviation("art"), None);
+    }
+
+    #[test]
+    fn starters_have_a_capital_and_no_noun_takes_an_ordinal_among_them() {
+        for word in words(include_str!("starters.txt")) {
+            assert!(word.starts_with(char::is_uppercase), "{word}");
+            assert!(!takes_ordinal(word), "{word}");
+        }
+    }
+}
