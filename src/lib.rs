@@ -27,7 +27,9 @@ pub mod bitext;
 pub mod document;
 mod error;
 pub mod output;
+pub mod quality;
 pub mod segment;
 pub mod summary;
 
 pub use error::{Error, Result};
+pub use output::Format;

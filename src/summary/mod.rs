@@ -2,5 +2,3 @@
 //!
 //! In: a bitext. Out: segment ids and their text in both languages. The sentences are chosen on the German side and
 //! their English is the translation that stands in the report, so the two cannot disagree. No model and no file here.
-
-use crate::bitext::{Bitext, Summary};

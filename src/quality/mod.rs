@@ -1,0 +1,1 @@
+//! Stage 4: a sentence and its translation → doubts about it.
