@@ -109,7 +109,7 @@ fn harbour() -> Bitext {
     block(&mut bitext, Quote, 0, &[("Der Hafen lebt.", "The port is alive.")]);
     code(&mut bitext, "kran = \"LHM 550\"\n  last = 125\n");
     bitext.segments[3].checks = vec![Check { kind: CheckKind::Number, detail: "4,8 Mio. is missing".to_owned() }];
-    summarise(&mut bitext, &[2, 5]);
+    summarise(&mut bitext, &[2, 6]);
     bitext
 }
 
