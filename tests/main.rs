@@ -2,3 +2,5 @@
 
 mod output;
 mod quality;
+mod report;
+mod summary;

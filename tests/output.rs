@@ -6,50 +6,10 @@ use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
 use translate::Format;
-use translate::bitext::{Bitext, BitextBlock, BitextSegment, Check, CheckKind, ModelFile, ModelInfo, Source, Summary};
-use translate::document::BlockKind::{self, *};
+use translate::bitext::{Bitext, BitextBlock, BitextSegment, Check, CheckKind, Summary};
+use translate::document::BlockKind::*;
 
-/// A report under construction: `block` adds a block with its sentences.
-fn report(path: &str) -> Bitext {
-    Bitext {
-        source: Source {
-            path: Some(PathBuf::from(path)),
-            sha256: "0f".repeat(32),
-            language: "de".to_owned(),
-            encoding: "UTF-8".to_owned(),
-            characters: 0,
-        },
-        model: ModelInfo {
-            name: "bundled".to_owned(),
-            commit: None,
-            precision: "f32".to_owned(),
-            beam: 4,
-            files: vec![ModelFile { name: "model.safetensors".to_owned(), sha256: "a1".repeat(32) }],
-        },
-        blocks: Vec::new(),
-        segments: Vec::new(),
-        summary: None,
-    }
-}
-
-fn block(bitext: &mut Bitext, kind: BlockKind, level: u8, sentences: &[(&str, &str)]) {
-    let first = bitext.segments.len();
-    for (source, target) in sentences {
-        let start = bitext.source.characters;
-        let end = start + source.chars().count();
-        bitext.source.characters = end + 1;
-        bitext.segments.push(BitextSegment {
-            id: bitext.segments.len(),
-            start,
-            end,
-            source: (*source).to_owned(),
-            target: (*target).to_owned(),
-            score: -0.25,
-            checks: Vec::new(),
-        });
-    }
-    bitext.blocks.push(BitextBlock { kind, level, segments: (first..bitext.segments.len()).collect(), text: None });
-}
+use crate::report::{block, report};
 
 fn code(bitext: &mut Bitext, text: &str) {
     bitext.blocks.push(BitextBlock { kind: Code, level: 0, segments: Vec::new(), text: Some(text.to_owned()) });

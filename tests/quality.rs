@@ -23,6 +23,7 @@ fn authored_pairs() -> Option<Vec<(String, String)>> {
 }
 
 #[test]
+#[allow(clippy::print_stdout, reason = "says that it was skipped")]
 fn alarms_on_human_translations_are_rare() {
     let Some(pairs) = authored_pairs() else {
         println!("skipped: ../shared/corpus/authored is not there");

@@ -236,7 +236,7 @@ fn scale(after: &str, language: Language) -> Option<Scale> {
     let rest = after.get(word_start..).filter(|_| word_start <= 2)?;
     let word_end = rest.find(|character: char| !character.is_alphabetic()).unwrap_or(rest.len());
     let word = rest.get(..word_end)?;
-    let power = scale_of_word(word, language).or_else(|| match (language, word) {
+    let power = scale_of_word(word, language).or(match (language, word) {
         (Language::English, "m" | "M") if word_start == 0 => Some(6),
         (Language::English, "b") if word_start == 0 => Some(9),
         (Language::English, "k" | "K") if word_start == 0 => Some(3),
