@@ -5,7 +5,7 @@
 
 use std::path::PathBuf;
 
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Serialize, Serializer};
 
 use crate::document::BlockKind;
 
@@ -32,6 +32,7 @@ pub struct Bitext {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
     /// Path as the user gave it; `None` for text handed over in memory.
+    #[serde(serialize_with = "path_as_text")]
     pub path: Option<PathBuf>,
     /// SHA-256 of the bytes it was read from, lower-case hexadecimal.
     pub sha256: String,
@@ -72,7 +73,7 @@ pub struct ModelFile {
 pub struct BitextBlock {
     /// What it is.
     pub kind: BlockKind,
-    /// Heading level from 1, nesting depth of a list item from 1, otherwise 0.
+    /// Heading level, nesting depth of a list item or column of a table cell, from 1; otherwise 0.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub level: u8,
     /// Its segments in reading order; none for code.
@@ -140,6 +141,11 @@ pub struct Summary {
     pub source: String,
     /// Their English text.
     pub target: String,
+}
+
+/// A path that is no Unicode is written with replacement characters: a report must not be lost to its file name.
+fn path_as_text<S: Serializer>(path: &Option<PathBuf>, serializer: S) -> Result<S::Ok, S::Error> {
+    path.as_ref().map(|path| path.to_string_lossy()).serialize(serializer)
 }
 
 fn is_zero(level: &u8) -> bool {

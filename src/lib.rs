@@ -29,8 +29,10 @@ pub mod engine;
 mod error;
 mod lexicon;
 pub mod output;
+pub mod quality;
 pub mod segment;
 pub mod summary;
 
 pub use document::Document;
 pub use error::{Error, Result};
+pub use output::Format;

@@ -4,6 +4,14 @@
 mod cli;
 /// The engine against recordings of HF transformers.
 mod oracle;
+/// The writers, against golden files.
+mod output;
+/// The checks on translations.
+mod quality;
+/// A small bilingual report for the tests of everything that reads one.
+mod report;
+/// The choice of sentences for a summary.
+mod summary;
 /// What the tests share.
 mod support;
 /// The rules of the house.

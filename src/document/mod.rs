@@ -84,7 +84,7 @@ pub enum BlockKind {
 pub struct Block {
     /// What it is.
     pub kind: BlockKind,
-    /// Heading level from 1, nesting depth of a list item from 1, otherwise 0.
+    /// Heading level, nesting depth of a list item or column of a table cell, from 1; otherwise 0.
     pub level: u8,
     /// Its place in the document's text (bytes).
     pub range: Range<usize>,

@@ -3,4 +3,51 @@
 //! In: a bitext. Out: segment ids and their text in both languages. The sentences are chosen on the German side and
 //! their English is the translation that stands in the report, so the two cannot disagree. No model and no file here.
 
-use crate::bitext::{Bitext, Summary};
+mod candidate;
+mod german;
+mod rank;
+
+use crate::bitext::{Bitext, BitextSegment, SegmentId, Summary};
+
+/// What a caller may ask of a summary.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct SummaryOptions {
+    /// How many sentences at most; `None` chooses by the length of the report.
+    pub sentences: Option<usize>,
+}
+
+/// Chooses the sentences that stand for the report, in reading order.
+///
+/// The summary is empty where there is no sentence that could stand alone, and when no sentence was asked for.
+pub fn summarize(bitext: &Bitext, options: &SummaryOptions) -> Summary {
+    let candidates = candidate::candidates(bitext);
+    let count = options.sentences.unwrap_or_else(|| default_count(candidates.len()));
+    let mut segments = rank::choose(bitext, &candidates, count);
+    segments.sort_unstable();
+    Summary {
+        method: "extractive".to_owned(),
+        source: join(bitext, &segments, |segment| &segment.source),
+        target: join(bitext, &segments, |segment| &segment.target),
+        segments,
+    }
+}
+
+/// Three sentences for a short report and one more for every dozen candidates, up to ten for a long one; never more than
+/// half of what there is.
+fn default_count(candidates: usize) -> usize {
+    (3 + candidates / 12).min(10).min(candidates.div_ceil(2))
+}
+
+fn join(bitext: &Bitext, segments: &[SegmentId], text: impl Fn(&BitextSegment) -> &str) -> String {
+    segments.iter().filter_map(|id| bitext.segments.get(*id)).map(text).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_length_of_a_summary_follows_that_of_the_report() {
+        assert_eq!([0, 1, 2, 5, 10, 30, 100, 5000].map(default_count), [0, 1, 1, 3, 3, 5, 10, 10]);
+    }
+}

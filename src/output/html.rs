@@ -1,0 +1,148 @@
+//! Bitext → one self-contained page: German left, English right, block by block, the summary on top.
+//!
+//! Style and script are embedded and the page forbids itself the network, so it can be mailed and archived. It reads
+//! without the script; the script only lights up the counterpart of a sentence and moves between sentences by arrow
+//! keys. All text is escaped here, in [`escape`], and nowhere else.
+
+use std::io::{self, Write};
+
+use crate::bitext::{Bitext, BitextSegment};
+
+use super::layout::{self, Part, Side};
+
+const STYLE: &str = include_str!("html/page.css");
+const SCRIPT: &str = include_str!("html/page.js");
+
+pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
+    let page = layout::page(bitext);
+    let name =
+        escape(&page.title.as_ref().map_or_else(|| layout::fallback_title(bitext), |title| Side::Target.join(title)));
+    writeln!(
+        writer,
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
+         <meta http-equiv=\"Content-Security-Policy\" \
+         content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n\
+         <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
+         <meta name=\"generator\" content=\"translate {}\">\n<title>{name}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>",
+        env!("CARGO_PKG_VERSION"),
+    )?;
+    match &page.title {
+        Some(title) => writeln!(
+            writer,
+            "<header>\n<h1>{}</h1>\n<p lang=\"de\">{}</p>\n</header>",
+            sentences(Side::Target, title),
+            sentences(Side::Source, title),
+        )?,
+        None => writeln!(writer, "<header>\n<h1>{name}</h1>\n</header>")?,
+    }
+    if !page.summary.is_empty() {
+        summary(&page.summary, writer)?;
+    }
+    writeln!(
+        writer,
+        "<main>\n<div class=\"row names\" aria-hidden=\"true\"><div lang=\"de\">Deutsch</div><div>English</div></div>"
+    )?;
+    for part in &page.parts {
+        write_part(part, writer)?;
+    }
+    writeln!(writer, "</main>\n<footer>\n<p>Machine translation from German into English.</p>\n<dl>")?;
+    for (label, value) in layout::provenance(bitext) {
+        writeln!(writer, "<div><dt>{label}</dt><dd>{}</dd></div>", escape(&value))?;
+    }
+    writeln!(writer, "</dl>\n</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>")
+}
+
+fn summary(sentences: &[&BitextSegment], writer: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        writer,
+        "<section class=\"summary\" aria-labelledby=\"summary\">\n<h2 id=\"summary\">Summary <span lang=\"de\">· \
+         Zusammenfassung</span></h2>\n<ul>"
+    )?;
+    for segment in sentences {
+        writeln!(
+            writer,
+            "<li><p>{} <a href=\"#en{id}\" title=\"Go to sentence {id}\">{id}</a></p><p lang=\"de\">{}</p></li>",
+            escape(&Side::Target.text(segment)),
+            escape(&Side::Source.text(segment)),
+            id = segment.id,
+        )?;
+    }
+    writeln!(writer, "</ul>\n</section>")
+}
+
+fn write_part(part: &Part<'_>, writer: &mut dyn Write) -> io::Result<()> {
+    match part {
+        // The English headings make the outline of the page; the German ones only look alike.
+        Part::Heading(level, text) => {
+            let tag = format!("h{}", (*level).clamp(2, 6));
+            row(
+                &format!("<p class=\"{tag}\">{}</p>", sentences(Side::Source, text)),
+                &format!("<{tag}>{}</{tag}>", sentences(Side::Target, text)),
+                writer,
+            )
+        }
+        Part::Paragraph(text) => both(|side| format!("<p>{}</p>", sentences(side, text)), writer),
+        Part::Quote(text) => both(|side| format!("<blockquote><p>{}</p></blockquote>", sentences(side, text)), writer),
+        Part::List(items) => items.iter().try_for_each(|(depth, text)| {
+            let depth = (*depth).min(6);
+            both(|side| format!("<ul class=\"depth{depth}\"><li>{}</li></ul>", sentences(side, text)), writer)
+        }),
+        Part::Table(rows) => both(|side| table(side, rows), writer),
+        Part::Code(code) => writeln!(writer, "<pre><code>{}</code></pre>", escape(code)),
+    }
+}
+
+fn table(side: Side, rows: &[Vec<layout::Sentences<'_>>]) -> String {
+    let mut html = String::from("<div class=\"scroll\"><table>");
+    for (index, row) in rows.iter().enumerate() {
+        let tag = if index == 0 { "th" } else { "td" };
+        html.push_str("<tr>");
+        for cell in row {
+            html.push_str(&format!("<{tag}>{}</{tag}>", sentences(side, cell)));
+        }
+        html.push_str("</tr>");
+    }
+    html + "</table></div>"
+}
+
+fn both(cell: impl Fn(Side) -> String, writer: &mut dyn Write) -> io::Result<()> {
+    row(&cell(Side::Source), &cell(Side::Target), writer)
+}
+
+fn row(source: &str, target: &str, writer: &mut dyn Write) -> io::Result<()> {
+    writeln!(writer, "<div class=\"row\">\n<div lang=\"de\">{source}</div>\n<div>{target}</div>\n</div>")
+}
+
+/// Sentences, each in an element of its own that its counterpart can be found by.
+fn sentences(side: Side, sentences: &[&BitextSegment]) -> String {
+    let sentence = |segment: &&BitextSegment| {
+        let id = segment.id;
+        let text = escape(&side.text(segment));
+        match (side, layout::note(segment)) {
+            (Side::Source, _) => format!("<span class=\"s\" id=\"de{id}\" data-s=\"{id}\">{text}</span>"),
+            (Side::Target, None) => format!("<span class=\"s\" id=\"en{id}\" data-s=\"{id}\">{text}</span>"),
+            (Side::Target, Some(note)) => format!(
+                "<span class=\"s doubt\" id=\"en{id}\" data-s=\"{id}\" title=\"{note}\">{text}<span class=\"note\"> \
+                 [{note}]</span></span>",
+                note = escape(&note),
+            ),
+        }
+    };
+    sentences.iter().map(sentence).collect::<Vec<_>>().join(" ")
+}
+
+/// Text as it may stand between tags and in quoted attributes.
+fn escape(text: &str) -> String {
+    let mut escaped = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '&' => escaped.push_str("&amp;"),
+            '<' => escaped.push_str("&lt;"),
+            '>' => escaped.push_str("&gt;"),
+            '"' => escaped.push_str("&quot;"),
+            '\'' => escaped.push_str("&#39;"),
+            character => escaped.push(character),
+        }
+    }
+    escaped
+}

@@ -1,0 +1,184 @@
+//! Blocks of a bitext → what stands together on a page: a list with its items, a table with its rows.
+//!
+//! In: a bitext. Out: borrowed parts in reading order, for the writers meant for people. No markup and no escaping of
+//! any format here.
+
+use crate::bitext::{Bitext, BitextSegment, SegmentId};
+use crate::document::BlockKind;
+
+/// The sentences of one block.
+pub(super) type Sentences<'a> = Vec<&'a BitextSegment>;
+
+/// A report as it is laid out.
+pub(super) struct Page<'a> {
+    /// The first title; later ones are headings.
+    pub title: Option<Sentences<'a>>,
+    /// The sentences of the summary; empty when there is none.
+    pub summary: Sentences<'a>,
+    /// What follows.
+    pub parts: Vec<Part<'a>>,
+}
+
+/// One thing on the page.
+pub(super) enum Part<'a> {
+    /// A heading and its level from 1.
+    Heading(u8, Sentences<'a>),
+    /// Running text.
+    Paragraph(Sentences<'a>),
+    /// A block quotation.
+    Quote(Sentences<'a>),
+    /// The items of a list, each with its depth from 1.
+    List(Vec<(u8, Sentences<'a>)>),
+    /// The rows of a table, each a row of cells; all rows are equally long.
+    Table(Vec<Vec<Sentences<'a>>>),
+    /// Text that is kept as it is.
+    Code(String),
+}
+
+/// The two languages of a sentence.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Side {
+    /// German.
+    Source,
+    /// English.
+    Target,
+}
+
+impl Side {
+    /// The text of a sentence on this side, fit for a page.
+    pub fn text(self, segment: &BitextSegment) -> String {
+        clean(match self {
+            Self::Source => &segment.source,
+            Self::Target => &segment.target,
+        })
+    }
+
+    /// The text of several sentences on this side.
+    pub fn join(self, sentences: &[&BitextSegment]) -> String {
+        sentences.iter().map(|segment| self.text(segment)).collect::<Vec<_>>().join(" ")
+    }
+}
+
+/// Lays out a report.
+pub(super) fn page(bitext: &Bitext) -> Page<'_> {
+    let sentences =
+        |ids: &[SegmentId]| -> Sentences<'_> { ids.iter().filter_map(|id| bitext.segments.get(*id)).collect() };
+    let mut title = None;
+    let mut parts: Vec<Part<'_>> = Vec::new();
+    let mut dateline = Vec::new();
+    let mut column = 0;
+    for block in &bitext.blocks {
+        let text = sentences(&block.segments);
+        // A dateline opens the paragraph after it.
+        if !dateline.is_empty() {
+            let mut opening = std::mem::take(&mut dateline);
+            if block.kind == BlockKind::Paragraph {
+                opening.extend(text);
+                parts.push(Part::Paragraph(opening));
+                continue;
+            }
+            parts.push(Part::Paragraph(opening));
+        }
+        match (block.kind, parts.last_mut()) {
+            (BlockKind::Code, _) => parts.push(Part::Code(code(block.text.as_deref().unwrap_or_default()))),
+            (BlockKind::TableCell, Some(Part::Table(rows))) if block.level > column => {
+                if let Some(row) = rows.last_mut() {
+                    pad(row, block.level);
+                    row.push(text);
+                }
+            }
+            (BlockKind::TableCell, last) => {
+                let mut row = Vec::new();
+                pad(&mut row, block.level);
+                row.push(text);
+                match last {
+                    Some(Part::Table(rows)) => rows.push(row),
+                    _ => parts.push(Part::Table(vec![row])),
+                }
+            }
+            _ if text.is_empty() => {}
+            (BlockKind::Title, _) if title.is_none() => title = Some(text),
+            (BlockKind::Title, _) => parts.push(Part::Heading(1, text)),
+            (BlockKind::Heading, _) => parts.push(Part::Heading(block.level.max(1), text)),
+            (BlockKind::Paragraph, _) => parts.push(Part::Paragraph(text)),
+            (BlockKind::Quote, _) => parts.push(Part::Quote(text)),
+            (BlockKind::Dateline, _) => dateline = text,
+            (BlockKind::ListItem, Some(Part::List(items))) => {
+                let deepest = items.last().map_or(1, |(depth, _)| depth.saturating_add(1));
+                items.push((block.level.clamp(1, deepest), text));
+            }
+            (BlockKind::ListItem, _) => parts.push(Part::List(vec![(1, text)])),
+        }
+        column = block.level;
+    }
+    if !dateline.is_empty() {
+        parts.push(Part::Paragraph(dateline));
+    }
+    for part in &mut parts {
+        if let Part::Table(rows) = part {
+            let columns = rows.iter().map(Vec::len).max().unwrap_or(0);
+            rows.iter_mut().for_each(|row| row.resize_with(columns, Vec::new));
+        }
+    }
+    let summary = bitext.summary.as_ref().map_or_else(Vec::new, |summary| sentences(&summary.segments));
+    Page { title, summary, parts }
+}
+
+/// Empty cells up to the column before `level`.
+fn pad(row: &mut Vec<Sentences<'_>>, level: u8) {
+    let before = usize::from(level).saturating_sub(1);
+    if row.len() < before {
+        row.resize_with(before, Vec::new);
+    }
+}
+
+/// The lines of a code block, each made fit for a page, without empty ones at the end.
+fn code(text: &str) -> String {
+    let lines: Vec<String> = text.trim_end().split('\n').map(|line| visible(line.trim_end_matches('\r'))).collect();
+    lines.join("\n")
+}
+
+/// What the checks saw in a sentence, or `None` where nothing looked wrong.
+pub(super) fn note(segment: &BitextSegment) -> Option<String> {
+    let details: Vec<&str> = segment.checks.iter().map(|check| check.detail.as_str()).collect();
+    Some(clean(&details.join("; "))).filter(|note| !note.is_empty())
+}
+
+/// Title of a report without one: the name of its file.
+pub(super) fn fallback_title(bitext: &Bitext) -> String {
+    let name = bitext.source.path.as_deref().and_then(|path| path.file_name());
+    name.map_or_else(|| "Report".to_owned(), |name| clean(&name.to_string_lossy()))
+}
+
+/// Where the report came from and how it was made, as label and value.
+pub(super) fn provenance(bitext: &Bitext) -> Vec<(&'static str, String)> {
+    let mut model = clean(&bitext.model.name);
+    if let Some(commit) = &bitext.model.commit {
+        model = format!("{model} ({})", clean(commit));
+    }
+    let doubtful = bitext.segments.iter().filter(|segment| note(segment).is_some()).count();
+    let mut rows = vec![("Model", model)];
+    rows.push(("Decoding", format!("{}, beam {}", clean(&bitext.model.precision), bitext.model.beam)));
+    if let Some(path) = &bitext.source.path {
+        rows.push(("Source", clean(&path.to_string_lossy())));
+    }
+    rows.push(("SHA-256", clean(&bitext.source.sha256)));
+    rows.push(("Sentences", format!("{}, {doubtful} marked as doubtful", bitext.segments.len())));
+    rows
+}
+
+/// One line without characters that steer a terminal or break a page.
+pub(super) fn clean(text: &str) -> String {
+    let on_one_line =
+        |character| if matches!(character, '\n' | '\r' | '\u{2028}' | '\u{2029}') { ' ' } else { character };
+    visible(&text.chars().map(on_one_line).collect::<String>()).trim().to_owned()
+}
+
+fn visible(line: &str) -> String {
+    let visible = |character: char| match character {
+        '\t' => '\t',
+        character if character.is_control() => char::REPLACEMENT_CHARACTER,
+        character => character,
+    };
+    line.chars().map(visible).collect()
+}

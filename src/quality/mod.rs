@@ -1,0 +1,140 @@
+//! Stage 4: a sentence and its translation → doubts about it.
+//!
+//! In: one German sentence, its English, and what the search knows of it. Out: [`Check`]s with a reason a reader
+//! understands. A doubt that is none teaches readers to skip all of them, so every rule here would rather miss a fault
+//! than raise a false alarm. Nothing is corrected here, and no model is asked.
+
+mod numbers;
+mod repetition;
+
+use crate::bitext::{Check, CheckKind};
+
+/// Mean log-probability per token below which the model counts as unsure; see [`crate::bitext::BitextSegment::score`].
+const LOW_SCORE: f32 = -1.0;
+
+/// Checks the translation of one sentence.
+///
+/// `score` is the mean log-probability per target token; `hit_length_limit` says that the search ended there and not at
+/// the end of the sentence.
+pub fn checks(source: &str, target: &str, score: f32, hit_length_limit: bool) -> Vec<Check> {
+    let mut checks = Vec::new();
+    let mut doubt = |kind, detail: Option<String>| checks.extend(detail.map(|detail| Check { kind, detail }));
+    doubt(CheckKind::Number, numbers::check(source, target));
+    doubt(CheckKind::Repetition, repetition::check(source, target));
+    doubt(CheckKind::Length, length(source, target));
+    doubt(CheckKind::Copied, copied(source, target));
+    doubt(CheckKind::Truncated, hit_length_limit.then(|| "the translation was cut at its length limit".to_owned()));
+    // Not a number is no certainty either.
+    let unsure = score.is_nan() || score < LOW_SCORE;
+    doubt(CheckKind::LowScore, unsure.then(|| format!("the model was unsure (score {score:.2})")));
+    checks
+}
+
+/// Length in characters: human translations of news lie between 0.5 and 1.7 times the source but for the shortest ones,
+/// which get a margin of a few words.
+fn length(source: &str, target: &str) -> Option<String> {
+    let count = |text: &str| text.chars().filter(|character| character.is_alphanumeric()).count() as f32;
+    let (source, target) = (count(source), count(target));
+    if target == 0.0 && source > 0.0 {
+        Some("the translation is empty".to_owned())
+    } else if target < 0.4 * source - 10.0 {
+        Some("the translation is much shorter than the source".to_owned())
+    } else if target > 2.0 * source + 30.0 {
+        Some("the translation is much longer than the source".to_owned())
+    } else {
+        None
+    }
+}
+
+/// Words that are German and neither English nor common in names.
+const GERMAN: &[&str] = &[
+    "aber", "als", "auch", "auf", "aus", "bei", "beim", "bis", "dass", "dem", "den", "der", "des", "durch", "ein",
+    "eine", "einem", "einen", "einer", "eines", "für", "gegen", "haben", "hatte", "ihre", "im", "ist", "kann", "mehr",
+    "mit", "nach", "nicht", "noch", "nur", "oder", "sich", "sie", "sind", "sowie", "über", "und", "unter", "vom",
+    "von", "vor", "werden", "wie", "wird", "wurde", "wurden", "zu", "zum", "zur", "zwischen",
+];
+
+/// Words that are English and not German.
+const ENGLISH: &[&str] = &[
+    "a", "and", "are", "as", "at", "be", "been", "but", "by", "for", "from", "had", "has", "have", "he", "his", "is",
+    "it", "its", "not", "of", "on", "or", "said", "she", "than", "that", "the", "their", "they", "this", "to", "was",
+    "were", "which", "who", "will", "with", "would",
+];
+
+/// The source stands untranslated in the target: more German than English function words.
+///
+/// Names such as „Alternative für Deutschland“ hold one German word; two different ones that stand in the source too, in
+/// small letters, are no name.
+fn copied(source: &str, target: &str) -> Option<String> {
+    let words = |text: &'_ str| -> Vec<String> {
+        text.split(|character: char| !character.is_alphanumeric())
+            .filter(|word| !word.is_empty())
+            .map(str::to_owned)
+            .collect()
+    };
+    let (source, target) = (words(source), words(target));
+    let mut german: Vec<&String> =
+        target.iter().filter(|word| GERMAN.contains(&word.as_str()) && source.contains(word)).collect();
+    german.sort();
+    german.dedup();
+    let english = target.iter().filter(|word| ENGLISH.contains(&word.to_lowercase().as_str())).count();
+    let unchanged = source.len() > 2 && source == target && !german.is_empty();
+    (unchanged || german.len() > 1 && german.len() > english).then(|| "the source stands untranslated".to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn kinds(source: &str, target: &str) -> Vec<CheckKind> {
+        checks(source, target, -0.2, false).into_iter().map(|check| check.kind).collect()
+    }
+
+    #[test]
+    fn a_good_translation_raises_no_doubt() {
+        assert_eq!(kinds("Er kommt am 4. Juli um 14.30 Uhr an.", "He arrives on 4 July at 2.30 p.m."), []);
+        assert_eq!(kinds("Ja.", "Yes, that is so."), []);
+        assert_eq!(kinds("", ""), []);
+    }
+
+    #[test]
+    fn an_empty_or_lost_translation_is_doubtful() {
+        let source = "Die Regierung hat am Dienstag nach langen Verhandlungen einen Entwurf vorgelegt.";
+        assert_eq!(kinds(source, ""), [CheckKind::Length]);
+        assert_eq!(kinds(source, "The."), [CheckKind::Length]);
+        assert_eq!(kinds("Gut so.", &"It is good that this is so, which we all knew. ".repeat(2)), [CheckKind::Length]);
+    }
+
+    #[test]
+    fn german_left_standing_is_doubtful() {
+        let source = "Der Minister wird den Entwurf im Herbst vorlegen.";
+        assert_eq!(kinds(source, source), [CheckKind::Copied]);
+        assert_eq!(kinds("Wenig Hoffnung für Mieter", "Wenig Hoffnung für Mieter"), [CheckKind::Copied]);
+        assert_eq!(kinds(source, "The minister wird den Entwurf im Herbst vorlegen."), [CheckKind::Copied]);
+    }
+
+    #[test]
+    fn names_in_german_are_not_german_left_standing() {
+        assert_eq!(
+            kinds("Die Alternative für Deutschland klagt.", "The Alternative für Deutschland is taking legal action."),
+            []
+        );
+        assert_eq!(kinds("FC Bayern München", "FC Bayern München"), []);
+        assert_eq!(kinds("Thomas de Maizière, Wladimir Putin", "Thomas de Maizière, Vladimir Putin"), []);
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_text_makes_a_check_panic(source in ".*", target in "[0-9.,: '’MmIVXk½ Uhrbillionen]{0,40}") {
+            checks(&source, &target, 0.0, false);
+            checks(&target, &source, 0.0, false);
+            checks(&target, &target, 0.0, false);
+        }
+    }
+
+    #[test]
+    fn what_the_search_knows_is_reported() {
+        let kinds: Vec<CheckKind> = checks("Gut.", "Good.", f32::NAN, true).iter().map(|check| check.kind).collect();
+        assert_eq!(kinds, [CheckKind::Truncated, CheckKind::LowScore]);
+    }
+}

@@ -1,0 +1,232 @@
+//! Writers: golden files of a small report with every kind of block, and hostile text in every place that holds text.
+//!
+//! `UPDATE_GOLDEN=1 cargo test --test main output` writes the golden files anew; look at the difference before keeping it.
+
+use std::path::{Path, PathBuf};
+
+use proptest::prelude::*;
+use translate::Format;
+use translate::bitext::{Bitext, BitextBlock, BitextSegment, Check, CheckKind, Summary};
+use translate::document::BlockKind::*;
+
+use crate::report::{block, report};
+
+fn code(bitext: &mut Bitext, text: &str) {
+    bitext.blocks.push(BitextBlock { kind: Code, level: 0, segments: Vec::new(), text: Some(text.to_owned()) });
+}
+
+fn summarise(bitext: &mut Bitext, ids: &[usize]) {
+    let join = |text: fn(&BitextSegment) -> &str| {
+        ids.iter().map(|id| text(&bitext.segments[*id])).collect::<Vec<_>>().join(" ")
+    };
+    let summary = Summary {
+        method: "extractive".to_owned(),
+        segments: ids.to_vec(),
+        source: join(|segment| &segment.source),
+        target: join(|segment| &segment.target),
+    };
+    bitext.summary = Some(summary);
+}
+
+fn harbour() -> Bitext {
+    let mut bitext = report("berichte/hafen.md");
+    block(&mut bitext, Title, 1, &[("Hafen nimmt neuen Kran in Betrieb", "Port puts new crane into operation")]);
+    block(&mut bitext, Dateline, 0, &[("WISMAR, 3. Mai 2025.", "WISMAR, 3 May 2025.")]);
+    block(
+        &mut bitext,
+        Paragraph,
+        0,
+        &[
+            (
+                "Im Seehafen Wismar arbeitet seit Freitag ein neuer Mobilkran, der bis zu 125 Tonnen hebt.",
+                "A new mobile crane that lifts up to 125 tonnes has been at work in the seaport of Wismar since Friday.",
+            ),
+            ("Er hat 4,8 Mio. Euro gekostet.", "It cost 4.8 billion euros."),
+            (
+                "„Wir können Schiffe nun in der halben Zeit entladen“, sagte Hafenchefin Inga Voss.",
+                "“We can now unload ships in half the time,” said port director Inga Voss.",
+            ),
+        ],
+    );
+    block(&mut bitext, Heading, 2, &[("Umschlag wächst", "Cargo handling grows")]);
+    block(
+        &mut bitext,
+        Paragraph,
+        0,
+        &[(
+            "Im ersten Quartal wurden 1,9 Millionen Tonnen umgeschlagen, 6 Prozent mehr als im Vorjahr.",
+            "In the first quarter 1.9 million tonnes were handled, 6 percent more than in the previous year.",
+        )],
+    );
+    block(&mut bitext, ListItem, 1, &[("Holz: 710.000 Tonnen", "Timber: 710,000 tonnes")]);
+    block(&mut bitext, ListItem, 2, &[("davon Schnittholz: 240.000 Tonnen", "of which sawn timber: 240,000 tonnes")]);
+    block(&mut bitext, ListItem, 1, &[("Salz: 305.000 Tonnen", "Salt: 305,000 tonnes")]);
+    block(&mut bitext, TableCell, 1, &[("Monat", "Month")]);
+    block(&mut bitext, TableCell, 2, &[("Schiffe", "Ships")]);
+    block(&mut bitext, TableCell, 1, &[("März", "March")]);
+    block(&mut bitext, TableCell, 2, &[("118", "118")]);
+    block(&mut bitext, TableCell, 1, &[("April", "April")]);
+    block(&mut bitext, Quote, 0, &[("Der Hafen lebt.", "The port is alive.")]);
+    code(&mut bitext, "kran = \"LHM 550\"\n  last = 125\n");
+    bitext.segments[3].checks = vec![Check { kind: CheckKind::Number, detail: "4,8 Mio. is missing".to_owned() }];
+    summarise(&mut bitext, &[2, 6]);
+    bitext
+}
+
+fn written(bitext: &Bitext, format: Format) -> String {
+    let mut bytes = Vec::new();
+    bitext.write(format, &mut bytes).unwrap();
+    String::from_utf8(bytes).unwrap()
+}
+
+#[test]
+fn every_format_matches_its_golden_file() {
+    let bitext = harbour();
+    for format in Format::ALL {
+        let name = format.file_name(Path::new("harbour.md"));
+        let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+        let text = written(&bitext, format);
+        if std::env::var_os("UPDATE_GOLDEN").is_some() {
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(&path, &text).unwrap();
+        }
+        let golden = std::fs::read_to_string(&path).unwrap_or_default();
+        assert!(text == golden, "{} differs; UPDATE_GOLDEN=1 writes it anew", path.display());
+    }
+}
+
+#[test]
+fn json_comes_back_as_it_went() {
+    let bitext = harbour();
+    for format in [Format::Json, Format::Jsonl] {
+        let text = written(&bitext, format);
+        assert_eq!(serde_json::from_str::<Bitext>(&text).unwrap(), bitext);
+        let first = text.trim_start_matches(['{', '\n', ' ']);
+        assert!(first.starts_with("\"format\""), "{first:.40}");
+    }
+    assert_eq!(written(&bitext, Format::Jsonl).lines().count(), 1);
+}
+
+#[test]
+fn json_is_written_for_a_file_name_that_is_no_unicode() {
+    #[cfg(unix)]
+    {
+        use std::os::unix::ffi::OsStringExt;
+        let mut bitext = harbour();
+        bitext.source.path = Some(PathBuf::from(std::ffi::OsString::from_vec(b"M\xe4rz.txt".to_vec())));
+        assert!(written(&bitext, Format::Json).contains("M\u{fffd}rz.txt"));
+        assert!(written(&bitext, Format::Html).contains("M\u{fffd}rz.txt"));
+    }
+}
+
+const HOSTILE: &str =
+    "<script>alert('1')</script> | # `x` ```y``` ]]> \"&lt;\" $a$ *b* [c](javascript:d) \u{1b}[31m \u{0}";
+
+/// The hostile text wherever a report holds text.
+fn hostile() -> Bitext {
+    let mut bitext = report(HOSTILE);
+    let sentences = [(HOSTILE, HOSTILE)];
+    for (kind, level) in [
+        (Title, 1),
+        (Dateline, 0),
+        (Paragraph, 0),
+        (Heading, 2),
+        (ListItem, 1),
+        (TableCell, 1),
+        (TableCell, 2),
+        (Quote, 0),
+    ] {
+        block(&mut bitext, kind, level, &sentences);
+    }
+    code(&mut bitext, HOSTILE);
+    for segment in &mut bitext.segments {
+        segment.checks = vec![Check { kind: CheckKind::Copied, detail: HOSTILE.to_owned() }];
+    }
+    bitext.model.name = HOSTILE.to_owned();
+    bitext.model.commit = Some(HOSTILE.to_owned());
+    bitext.model.precision = HOSTILE.to_owned();
+    bitext.source.sha256 = HOSTILE.to_owned();
+    summarise(&mut bitext, &[2, 4]);
+    bitext
+}
+
+#[test]
+fn hostile_text_opens_no_tag_in_html() {
+    let page = written(&hostile(), Format::Html);
+    assert_eq!(page.matches("<script").count(), 1, "only the page's own script");
+    assert_eq!(page.matches("</script").count(), 1);
+    assert!(!page.contains("alert('1')") && !page.contains("]]>"));
+    assert!(page.chars().all(|character| character == '\n' || character == '\t' || !character.is_control()));
+}
+
+#[test]
+fn hostile_text_is_no_markup_in_markdown() {
+    use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
+    let page = written(&hostile(), Format::Markdown);
+    let mut code = String::new();
+    let mut in_code = false;
+    for event in Parser::new_ext(&page, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_MATH) {
+        match event {
+            Event::Html(html) | Event::InlineHtml(html) => panic!("HTML: {html}"),
+            Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => panic!("link: {dest_url}"),
+            Event::InlineMath(text) | Event::DisplayMath(text) | Event::Code(text) => panic!("markup: {text}"),
+            Event::Start(Tag::Emphasis | Tag::Strong | Tag::Strikethrough) => panic!("emphasis"),
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => in_code = true,
+            Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => panic!("indented code"),
+            Event::End(pulldown_cmark::TagEnd::CodeBlock) => in_code = false,
+            Event::Text(text) if in_code => code.push_str(&text),
+            _ => {}
+        }
+    }
+    assert_eq!(code.trim_end(), HOSTILE.replace(['\u{1b}', '\u{0}'], "\u{fffd}"));
+    assert!(page.chars().all(|character| character == '\n' || !character.is_control()));
+}
+
+/// What a reader of the rendered Markdown sees, white space aside.
+fn rendered(markdown: &str) -> String {
+    use pulldown_cmark::{Event, Options, Parser};
+    let mut seen = String::new();
+    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_MATH) {
+        if let Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) = event {
+            seen.push_str(&text);
+        }
+    }
+    seen.split_whitespace().collect()
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
+    /// Whatever the text, Markdown shows it as it is, in every kind of block.
+    #[test]
+    fn markdown_shows_the_text_as_it_is(text in "[-a-c1.)#*_`~|<>\\[\\]()&;!$=+\\\\^: ]{1,24}") {
+        prop_assume!(!text.trim().is_empty());
+        let plain: String = text.split_whitespace().collect();
+        for (kind, level) in [(Title, 1), (Heading, 2), (Paragraph, 0), (ListItem, 1), (TableCell, 1), (Quote, 0)] {
+            let mut bitext = report("x.txt");
+            block(&mut bitext, kind, level, &[("Quelle", &text)]);
+            let page = written(&bitext, Format::Markdown);
+            prop_assert!(rendered(&page).contains(&plain), "{kind:?}\n{page}\n{}", rendered(&page));
+        }
+    }
+
+    /// No bitext, however broken its references, makes a writer fail.
+    #[test]
+    fn writers_never_fail(
+        kinds in prop::collection::vec((0..8_usize, any::<u8>(), prop::collection::vec(0..12_usize, 0..3)), 0..12),
+        text in any::<String>(),
+        summary in prop::collection::vec(0..20_usize, 0..4),
+    ) {
+        let mut bitext = report(&text);
+        block(&mut bitext, Paragraph, 0, &[(&text, &text), ("b", "b"), ("c", &text)]);
+        for (kind, level, segments) in kinds {
+            let kind = [Title, Heading, Paragraph, ListItem, TableCell, Quote, Code, Dateline][kind];
+            bitext.blocks.push(BitextBlock { kind, level, segments, text: None });
+        }
+        bitext.summary =
+            Some(Summary { method: String::new(), segments: summary, source: text.clone(), target: String::new() });
+        for format in Format::ALL {
+            written(&bitext, format);
+        }
+    }
+}
