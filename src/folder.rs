@@ -4,7 +4,6 @@
 //! A file that fails never stops the others. Nothing is printed here.
 
 use std::collections::BTreeSet;
-use std::ffi::OsStr;
 use std::fs;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -190,12 +189,12 @@ fn is_report(path: &Path) -> bool {
 /// Names the results of a file; where two files would share a name, the later one keeps its extension in it.
 fn name(found: Found, output: &Path, formats: &[Format], taken: &mut BTreeSet<PathBuf>) -> Result<Job> {
     let place = output.join(&found.relative);
-    let named = |stem: &OsStr| -> Vec<(Format, PathBuf)> {
-        let path = |format: Format| place.with_file_name(format.file_name(stem));
-        formats.iter().map(|&format| (format, path(format))).collect()
-    };
-    for stem in [place.file_stem(), place.file_name()].into_iter().flatten() {
-        let targets = named(stem);
+    // Results are named after all but the last extension, so with one more the name keeps its own.
+    let mut with_extension = place.clone().into_os_string();
+    with_extension.push(".source");
+    for named_after in [place, PathBuf::from(with_extension)] {
+        let target = |&format: &Format| (format, named_after.with_file_name(format.file_name(&named_after)));
+        let targets: Vec<(Format, PathBuf)> = formats.iter().map(target).collect();
         if targets.iter().all(|(_, path)| !taken.contains(path)) {
             taken.extend(targets.iter().map(|(_, path)| path.clone()));
             return Ok(Job { source: found.path, targets });

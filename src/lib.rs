@@ -27,12 +27,18 @@ pub mod bitext;
 pub mod document;
 pub mod engine;
 mod error;
+pub mod folder;
 mod lexicon;
+pub mod lines;
 pub mod output;
+mod pipeline;
 pub mod quality;
 pub mod segment;
+pub mod store;
 pub mod summary;
 
+pub use bitext::Bitext;
 pub use document::Document;
 pub use error::{Error, Result};
 pub use output::Format;
+pub use pipeline::{Builder, Pipeline};

@@ -159,7 +159,7 @@ impl Pipeline {
                 text: (block.kind == BlockKind::Code).then(|| block.text().to_owned()),
             })
             .collect();
-        let mut characters = Characters::of(&document.text);
+        let mut characters = document.characters();
         let mut aligned = Vec::with_capacity(segments.len());
         for (id, (segment, translation)) in segments.into_iter().zip(translations).enumerate() {
             blocks[segment.block].segments.push(id);
@@ -195,24 +195,5 @@ fn bitext_segment(
         target: translation.text,
         score: translation.score,
         checks,
-    }
-}
-
-/// Turns ascending byte offsets into character offsets in one pass over the text.
-struct Characters<'a> {
-    text: &'a str,
-    byte: usize,
-    character: usize,
-}
-
-impl<'a> Characters<'a> {
-    fn of(text: &'a str) -> Self {
-        Self { text, byte: 0, character: 0 }
-    }
-
-    fn at(&mut self, byte: usize) -> usize {
-        self.character += self.text[self.byte..byte].chars().count();
-        self.byte = byte;
-        self.character
     }
 }

@@ -6,8 +6,9 @@ use std::path::{Path, PathBuf};
 /// Each module of the library and the modules it may name, besides `error`, which all may.
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("error", &[]),
-    ("document", &[]),
-    ("segment", &["document"]),
+    ("lexicon", &[]),
+    ("document", &["lexicon"]),
+    ("segment", &["document", "lexicon"]),
     ("engine", &["engine"]),
     ("bitext", &["document"]),
     ("quality", &["bitext"]),

@@ -112,9 +112,17 @@ impl Document {
     ///
     /// [`Error::Read`] when the file cannot be read, [`Error::Document`] when its bytes are no text.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
-        let path = path.as_ref();
+        Self::read_with(path.as_ref(), &ReadOptions::default())
+    }
+
+    /// As [`read`](Self::read), where the caller knows the encoding or the kind of the file.
+    ///
+    /// # Errors
+    ///
+    /// As [`read`](Self::read), and [`Error::Option`] when `options` names an unknown encoding.
+    pub fn read_with(path: &Path, options: &ReadOptions) -> Result<Self> {
         let bytes = std::fs::read(path).map_err(Error::read(path))?;
-        Self::from_bytes(&bytes, Some(path), &ReadOptions::default())
+        Self::from_bytes(&bytes, Some(path), options)
     }
 
     /// Decodes and reads the bytes of a file; `path` names it in messages and, by its extension, tells its kind.
@@ -144,6 +152,11 @@ impl Document {
         Self::in_memory(text, InputKind::Markdown)
     }
 
+    /// Turns ascending byte offsets of the text into character offsets.
+    pub fn characters(&self) -> Characters<'_> {
+        Characters { text: &self.text, byte: 0, character: 0 }
+    }
+
     fn in_memory(text: &str, kind: InputKind) -> Self {
         Self {
             path: None,
@@ -152,6 +165,23 @@ impl Document {
             blocks: kind.blocks(text),
             text: text.to_owned(),
         }
+    }
+}
+
+/// Turns ascending byte offsets into Unicode character offsets, in one pass over the text.
+#[derive(Debug, Clone)]
+pub struct Characters<'a> {
+    text: &'a str,
+    byte: usize,
+    character: usize,
+}
+
+impl Characters<'_> {
+    /// The number of characters before byte `byte`, which lies on a character boundary at or after the last one asked for.
+    pub fn at(&mut self, byte: usize) -> usize {
+        self.character += self.text.get(self.byte..byte).map_or(0, |passed| passed.chars().count());
+        self.byte = byte;
+        self.character
     }
 }
 
