@@ -25,9 +25,11 @@
 
 pub mod bitext;
 pub mod document;
+pub mod engine;
 mod error;
 pub mod output;
 pub mod segment;
+pub mod store;
 pub mod summary;
 
 pub use error::{Error, Result};
