@@ -149,8 +149,8 @@ fn find_below(input: &Path, except: Option<&Path>) -> Result<Vec<Found>> {
     let mut folders = vec![input.to_owned()];
     while let Some(folder) = folders.pop() {
         let real = fs::canonicalize(&folder).map_err(Error::read(&folder))?;
-        // A link may lead back up: each real folder is visited once.
-        if except == Some(&real) || !visited.insert(real) {
+        // A link may lead back up: each real folder is visited once. An input that was named is never passed over.
+        if (except == Some(&real) && folder != input) || !visited.insert(real) {
             continue;
         }
         let entries = fs::read_dir(&folder).and_then(Iterator::collect::<std::io::Result<Vec<_>>>);

@@ -9,6 +9,7 @@ use std::path::Path;
 use encoding_rs::{Encoding, WINDOWS_1252};
 
 use crate::bitext::BitextSegment;
+use crate::document::find_encoding;
 use crate::engine::{OnProgress, Progress};
 use crate::output::Format;
 use crate::pipeline::Pipeline;
@@ -29,7 +30,7 @@ pub struct Report {
 /// Translates every line of `input`, named `path` in errors, to a line of `output`.
 ///
 /// `Format::Text` writes the translation, `Format::Jsonl` one segment object per line. A line that is not UTF-8 is read as
-/// `encoding`, windows-1252 when `None`.
+/// windows-1252; with `encoding`, any label of the WHATWG standard, all lines are read as that.
 ///
 /// # Errors
 /// [`Error::Read`] and [`Error::Write`], [`Error::Option`] for another format, [`Error::Stopped`] when `on_progress` asks
@@ -40,12 +41,13 @@ pub fn translate_lines(
     input: &mut dyn BufRead,
     output: &mut dyn Write,
     format: Format,
-    encoding: Option<&'static Encoding>,
+    encoding: Option<&str>,
     on_progress: OnProgress,
 ) -> Result<Report> {
     if !matches!(format, Format::Text | Format::Jsonl) {
         return Err(Error::Option { option: "--format", reason: "with --lines only txt and jsonl can be written".into() });
     }
+    let encoding = encoding.map(find_encoding).transpose()?;
     let mut report = Report::default();
     loop {
         let lines = read_group(input, encoding, report.lines == 0).map_err(Error::read(path))?;

@@ -14,7 +14,6 @@ use crate::summary::{SummaryOptions, summarize};
 use crate::{Result, quality};
 
 /// A loaded model with its options: turns documents into bitexts. `Send + Sync`; share it by reference.
-#[derive(Debug)]
 pub struct Pipeline {
     engine: Engine,
     model: ModelInfo,
@@ -24,7 +23,7 @@ pub struct Pipeline {
 }
 
 /// Chooses a model and options for a [`Pipeline`].
-#[derive(Debug, Clone)]
+#[derive(Clone)]
 pub struct Builder {
     model: String,
     store: StoreOptions,

@@ -34,6 +34,8 @@ struct Case {
     beam6_short: Option<Recorded>,
     beam4_early: Option<Recorded>,
     beam6_early: Option<Recorded>,
+    /// By the model's own generation_config.json.
+    default: Option<Recorded>,
 }
 
 #[derive(Deserialize)]
@@ -66,19 +68,35 @@ struct Fixture {
 
 impl Fixture {
     fn load(directory: &Path) -> Self {
+        Self::load_with(directory, directory)
+    }
+
+    /// A model with the recordings of another, equal one.
+    fn load_with(directory: &Path, recorded: &Path) -> Self {
         let files = ModelFiles::Directory(directory.to_owned());
         let config = Config::read(&files).unwrap();
         let generation = Generation::read(&files, &config).unwrap();
         let weights = Weights::load(&files, &config).unwrap();
         let network = CandleNetwork::new(config.clone(), weights).unwrap();
-        let recording = serde_json::from_str(&files.read_text("cases.json").unwrap()).unwrap();
+        let recording = serde_json::from_slice(&std::fs::read(recorded.join("cases.json")).unwrap()).unwrap();
         Self { directory: directory.to_owned(), config, generation, network, recording }
     }
 
+    /// The options of all recordings but `default`.
     fn options(&self, beams: usize) -> SearchOptions {
         SearchOptions {
             beams,
             max_length: self.recording.max_length,
+            length_penalty: 1.0,
+            early_stopping: EarlyStopping::Heuristic,
+            ..self.default_options()
+        }
+    }
+
+    fn default_options(&self) -> SearchOptions {
+        SearchOptions {
+            beams: self.generation.beams,
+            max_length: self.generation.max_length,
             length_penalty: self.generation.length_penalty,
             early_stopping: self.generation.early_stopping,
             banned: self.generation.banned.clone(),
@@ -121,20 +139,26 @@ fn trimmed(ids: &[u32], pad: u32) -> &[u32] {
     &ids[..length]
 }
 
+fn own(name: &str) -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian").join(name)
+}
+
 /// The project's own fixtures, and the larger one that developers have beside the checkout.
 fn fixtures() -> Vec<Fixture> {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let own = std::fs::read_dir(root.join("tests/fixtures/marian")).unwrap().flatten().map(|entry| entry.path());
-    let mut directories: Vec<PathBuf> = own.filter(|path| path.join("cases.json").is_file()).collect();
-    directories.sort();
-    assert!(!directories.is_empty(), "tests/fixtures/marian holds no recorded model");
-    let shared = root.join("../shared/fixtures/tiny-marian");
+    let mut fixtures: Vec<Fixture> =
+        ["joint-swish", "deep-relu", "twelve-one", "gelu", "separate-tied", "separate-untied"]
+            .map(|name| Fixture::load(&own(name)))
+            .into();
+    fixtures.extend(
+        ["bin-only", "name-lm-head", "name-encoder"].map(|name| Fixture::load_with(&own(name), &own("joint-swish"))),
+    );
+    let shared = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/fixtures/tiny-marian");
     if shared.join("cases.json").is_file() {
-        directories.push(shared);
+        fixtures.push(Fixture::load(&shared));
     } else {
         println!("skipped: ../shared/fixtures/tiny-marian is not here");
     }
-    directories.iter().map(|directory| Fixture::load(directory)).collect()
+    fixtures
 }
 
 fn assert_close(actual: &[f32], expected: &[f32], context: &str) {
@@ -170,6 +194,13 @@ fn greedy_and_beam_ids_and_scores_are_hf_s() {
             fixture.assert_recorded(&[case], &fixture.options(4), |case| Some(&case.beam4));
             fixture.assert_recorded(&[case], &fixture.options(6), |case| Some(&case.beam6));
         }
+    }
+}
+
+#[test]
+fn the_model_s_own_decoding_is_hf_s() {
+    for fixture in fixtures() {
+        fixture.assert_recorded(&fixture.all(), &fixture.default_options(), |case| case.default.as_ref());
     }
 }
 
@@ -219,8 +250,7 @@ fn candle_transformers_agrees_on_single_sentences() {
     use candle_nn::VarBuilder;
     use candle_transformers::models::marian;
 
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let fixture = Fixture::load(&root.join("tests/fixtures/marian/joint-swish"));
+    let fixture = Fixture::load(&own("joint-swish"));
     let text = std::fs::read_to_string(fixture.directory.join("config.json")).unwrap();
     let config: marian::Config = serde_json::from_str(&text).unwrap();
     let weights = std::fs::read(fixture.directory.join("model.safetensors")).unwrap();
@@ -243,8 +273,7 @@ fn candle_transformers_agrees_on_single_sentences() {
 
 #[test]
 fn candidates_of_a_step_are_its_best_logits() {
-    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let fixture = Fixture::load(&root.join("tests/fixtures/marian/joint-swish"));
+    let fixture = Fixture::load(&own("joint-swish"));
     let batch = fixture.batch(&fixture.all());
     let tokens = vec![fixture.config.start; batch.rows()];
     let mut candidates = Candidates::new(3, &fixture.generation.banned, true);

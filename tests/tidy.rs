@@ -17,7 +17,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("store", &["bitext", "engine", "store"]),
     ("pipeline", &["bitext", "document", "engine", "quality", "segment", "store", "summary"]),
     ("folder", &["bitext", "document", "engine", "output", "pipeline"]),
-    ("lines", &["bitext", "engine", "output", "pipeline"]),
+    ("lines", &["bitext", "document", "engine", "output", "pipeline"]),
 ];
 
 /// Files in which `unsafe` may stand.
@@ -100,7 +100,7 @@ fn imports_run_one_way() {
 #[test]
 fn unsafe_stands_where_it_may() {
     for (path, text) in sources("src") {
-        let unsafe_code = code(&text).split(|c: char| !c.is_alphanumeric() && c != '_').any(|word| word == "unsafe");
+        let unsafe_code = ["unsafe {", "unsafe fn", "unsafe impl"].iter().any(|form| code(&text).contains(form));
         assert!(!unsafe_code || MAY_BE_UNSAFE.contains(&path.as_str()), "{path} holds unsafe code");
         for (number, line) in text.lines().enumerate() {
             if line.contains("unsafe {") {

@@ -69,7 +69,8 @@ pub(super) fn decode<'a>(
     }
 }
 
-fn find_encoding(label: &str) -> Result<&'static Encoding> {
+/// The encoding of a WHATWG label.
+pub(crate) fn find_encoding(label: &str) -> Result<&'static Encoding> {
     Encoding::for_label(label.as_bytes()).ok_or_else(|| Error::Option {
         option: "--encoding",
         reason: format!("{label} is no known character encoding; try utf-8, windows-1252 or utf-16le"),

@@ -16,6 +16,8 @@ mod encoding;
 mod lines;
 mod markdown;
 
+pub(crate) use encoding::find_encoding;
+
 /// A report: decoded text and its blocks.
 ///
 /// Invariant: the blocks' ranges ascend and do not overlap, and what lies outside them is white space or markup.

@@ -28,7 +28,6 @@ use search::{Hypothesis, SearchOptions};
 use tokenizer::Tokenizer;
 
 /// A loaded model, ready to translate; shared by reference between threads.
-#[derive(Debug)]
 pub struct Engine {
     tokenizer: Tokenizer,
     network: CandleNetwork,

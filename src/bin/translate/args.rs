@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use translate::output::Format;
 
-use crate::model::ModelCommand;
+use crate::model::ModelArguments;
 
 /// Turns German reports into English ones on this computer: aligned bilingual text with a summary in both languages.
 ///
@@ -36,9 +36,13 @@ pub struct Cli {
 pub enum Command {
     /// Show how texts are cut: JSON lines {"file","start","end","text","kind"}.
     Segment(SegmentArgs),
-    /// List, fetch and check models.
-    #[command(subcommand)]
-    Model(ModelCommand),
+    /// List, fetch, check and carry models.
+    Model {
+        #[command(flatten)]
+        store: StoreArgs,
+        #[command(flatten)]
+        arguments: ModelArguments,
+    },
     /// Print a completion script for a shell.
     Completions {
         /// The shell.
@@ -113,11 +117,11 @@ pub struct ModelArgs {
 #[derive(Debug, Args)]
 pub struct StoreArgs {
     /// Open no network connection at all [env: HF_HUB_OFFLINE=1].
-    #[arg(long)]
+    #[arg(long, global = true)]
     pub offline: bool,
 
     /// Where models are kept [default: the hub's own cache; env: HF_HOME].
-    #[arg(long, value_name = "DIR")]
+    #[arg(long, value_name = "DIR", global = true)]
     pub model_cache: Option<PathBuf>,
 }
 

@@ -26,7 +26,6 @@ const STANDARD: &str = "-";
 const DEFAULT_OUTPUT: &str = "translations";
 
 /// A run that can be carried out.
-#[derive(Debug)]
 pub struct Job {
     inputs: Inputs,
     output: Output,

@@ -26,7 +26,11 @@ fn main() -> ExitCode {
     let result = match cli.command {
         None => job::Job::new(cli.run).and_then(|job| job.run(&messages)),
         Some(Command::Segment(arguments)) => segment::run(&arguments, &messages),
-        Some(Command::Model(command)) => model::run(&command, &messages),
+        Some(Command::Model { store, arguments }) => {
+            let downloads = messages.downloads();
+            model::run(&arguments, job::store_options(&store), &|progress| downloads.update(progress))
+                .map(|()| Exit::Success)
+        }
         Some(Command::Completions { shell }) => completions(shell),
     };
     let exit = result.unwrap_or_else(|error| {

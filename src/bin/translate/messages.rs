@@ -58,7 +58,7 @@ impl Messages {
         }
         self.say("error", "\x1b[1;31m", &text);
         if let Some(hint) = error.hint() {
-            self.say("hint", "\x1b[1;36m", hint);
+            self.say("hint", "\x1b[1;36m", &hint);
         }
     }
 

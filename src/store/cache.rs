@@ -1,0 +1,201 @@
+//! The hub cache on disk, in the layout of the hub's own tools, so that what one tool fetched the others find:
+//!
+//! ```text
+//! <cache>/models--organisation--name/blobs/<etag>               the bytes; <etag>.incomplete while they arrive
+//!                                   /snapshots/<commit>/<file>  → ../../blobs/<etag>
+//!                                   /refs/<branch>              the commit a branch stood at
+//!                                   /.translate/<commit>.json   digests as recorded by this program
+//! <cache>/.locks/models--organisation--name/<etag>.lock         held while a blob is written
+//! ```
+//!
+//! In: repository, commit, file names. Out: paths, and links that appear whole or not at all. What the bytes are is
+//! checked elsewhere (`snapshot`, `hub`), and nothing here opens a socket.
+
+use std::fs::{self, File, TryLockError};
+use std::io;
+use std::path::{Path, PathBuf};
+
+use super::digest::Etag;
+use crate::{Error, Result};
+
+/// One repository in the cache.
+#[derive(Debug, Clone)]
+pub(super) struct Repository {
+    root: PathBuf,
+    locks: PathBuf,
+}
+
+/// A blob's lock, held until dropped. The system lets go of it when the process dies, however it dies.
+pub(super) struct Lock(#[expect(dead_code, reason = "open as long as the lock is held")] File);
+
+impl Repository {
+    /// The place of the repository `organisation/name`, which need not exist.
+    pub(super) fn new(cache: &Path, id: &str) -> Self {
+        let folder = format!("models--{}", id.replace('/', "--"));
+        Self { root: cache.join(&folder), locks: cache.join(".locks").join(folder) }
+    }
+
+    /// The repositories this program has recorded something about, as hub ids, sorted.
+    pub(super) fn recorded(cache: &Path) -> Vec<String> {
+        let folders = fs::read_dir(cache).into_iter().flatten().flatten();
+        let mut ids: Vec<String> = folders
+            .filter(|folder| folder.path().join(".translate").is_dir())
+            .filter_map(|folder| Some(folder.file_name().to_str()?.strip_prefix("models--")?.replacen("--", "/", 1)))
+            .collect();
+        ids.sort();
+        ids
+    }
+
+    pub(super) fn snapshot(&self, commit: &str) -> PathBuf {
+        self.root.join("snapshots").join(commit)
+    }
+
+    pub(super) fn blob(&self, etag: &Etag) -> PathBuf {
+        self.root.join("blobs").join(etag.as_str())
+    }
+
+    /// Where a blob's bytes gather before they are checked.
+    pub(super) fn incomplete(&self, etag: &Etag) -> PathBuf {
+        self.root.join("blobs").join(format!("{}.incomplete", etag.as_str()))
+    }
+
+    pub(super) fn record(&self, commit: &str) -> PathBuf {
+        self.root.join(".translate").join(format!("{commit}.json"))
+    }
+
+    /// The commit a revision stands for, as far as the cache knows.
+    pub(super) fn commit_of(&self, revision: &str) -> Option<String> {
+        if is_commit(revision) {
+            return Some(revision.to_owned());
+        }
+        let commit = fs::read_to_string(self.root.join("refs").join(revision)).ok()?;
+        Some(commit.trim().to_owned()).filter(|commit| is_commit(commit))
+    }
+
+    /// Remembers the commit a branch stands at.
+    pub(super) fn set_branch(&self, branch: &str, commit: &str) -> Result<()> {
+        self.write(&self.root.join("refs").join(branch), commit.as_bytes())
+    }
+
+    /// Writes a small file: whole or not at all.
+    pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
+        create_parent(path)?;
+        let temporary = self.temporary()?;
+        fs::write(&temporary, bytes).map_err(Error::write(&temporary))?;
+        fs::rename(&temporary, path).map_err(Error::write(path))
+    }
+
+    /// Drops what was recorded about a commit.
+    pub(super) fn forget(&self, commit: &str) -> Result<()> {
+        remove(&self.record(commit))
+    }
+
+    /// Makes a checked blob visible as a file of a snapshot.
+    pub(super) fn link(&self, etag: &Etag, commit: &str, file: &str) -> Result<()> {
+        let path = self.snapshot(commit).join(file);
+        create_parent(&path)?;
+        let temporary = self.temporary()?;
+        let _ = fs::remove_file(&temporary);
+        // Up from the file to the repository: out of the snapshot, out of `snapshots`, and out of each folder in `file`.
+        let up = "../".repeat(2 + file.matches('/').count());
+        symbolic_link(Path::new(&format!("{up}blobs/{}", etag.as_str())), &temporary)
+            // No symbolic links here (Windows without developer mode): a copy serves as well.
+            .or_else(|_| fs::copy(self.blob(etag), &temporary).map(drop))
+            .map_err(Error::write(&temporary))?;
+        fs::rename(&temporary, &path).map_err(Error::write(&path))
+    }
+
+    /// Waits for a blob's lock; `waiting` is called every 50 ms until it is free, and may end the wait by failing.
+    pub(super) fn lock(&self, etag: &Etag, waiting: &mut dyn FnMut() -> Result<()>) -> Result<Lock> {
+        let path = self.locks.join(format!("{}.lock", etag.as_str()));
+        create_parent(&path)?;
+        let file = File::options().create(true).append(true).open(&path).map_err(Error::write(&path))?;
+        loop {
+            match file.try_lock() {
+                Ok(()) => return Ok(Lock(file)),
+                Err(TryLockError::WouldBlock) => waiting()?,
+                // Some network file systems know no locks. The digests still keep wrong bytes out.
+                Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => return Ok(Lock(file)),
+                Err(TryLockError::Error(error)) => return Err(Error::write(&path)(error)),
+            }
+            std::thread::sleep(std::time::Duration::from_millis(50));
+        }
+    }
+
+    /// Removes one commit with everything that only it uses; the whole repository when it was the last.
+    pub(super) fn remove(&self, commit: &str) -> Result<()> {
+        remove(&self.snapshot(commit))?;
+        self.forget(commit)?;
+        let snapshots = self.root.join("snapshots");
+        let kept: Vec<PathBuf> = files_below(&snapshots);
+        if kept.is_empty() {
+            remove(&self.locks)?;
+            return remove(&self.root);
+        }
+        for branch in files_below(&self.root.join("refs")) {
+            if fs::read_to_string(&branch).is_ok_and(|stands_at| stands_at.trim() == commit) {
+                remove(&branch)?;
+            }
+        }
+        let used: Vec<PathBuf> = kept.iter().filter_map(|file| file.canonicalize().ok()).collect();
+        for blob in files_below(&self.root.join("blobs")) {
+            if !blob.canonicalize().is_ok_and(|blob| used.contains(&blob)) {
+                remove(&blob)?;
+            }
+        }
+        Ok(())
+    }
+
+    /// A path for this process and thread alone, on the same file system as the rest of the repository.
+    fn temporary(&self) -> Result<PathBuf> {
+        let name = format!("{}-{:?}.temporary", std::process::id(), std::thread::current().id());
+        let path = self.root.join(".translate").join(name);
+        create_parent(&path)?;
+        Ok(path)
+    }
+}
+
+/// Whether a revision is a full commit digest, whose content can never change.
+pub(super) fn is_commit(revision: &str) -> bool {
+    revision.len() == 40 && revision.bytes().all(|byte| byte.is_ascii_hexdigit())
+}
+
+pub(super) fn create_parent(path: &Path) -> Result<()> {
+    let parent = path.parent().unwrap_or(Path::new("."));
+    fs::create_dir_all(parent).map_err(Error::write(parent))
+}
+
+fn remove(path: &Path) -> Result<()> {
+    let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
+    match removed {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::write(path)(error)),
+        _ => Ok(()),
+    }
+}
+
+/// All files and links below a folder.
+fn files_below(folder: &Path) -> Vec<PathBuf> {
+    let mut files = Vec::new();
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => files.extend(files_below(&entry.path())),
+            _ => files.push(entry.path()),
+        }
+    }
+    files
+}
+
+#[cfg(unix)]
+fn symbolic_link(target: &Path, link: &Path) -> io::Result<()> {
+    std::os::unix::fs::symlink(target, link)
+}
+
+#[cfg(windows)]
+fn symbolic_link(target: &Path, link: &Path) -> io::Result<()> {
+    std::os::windows::fs::symlink_file(target.to_string_lossy().replace('/', "\\"), link)
+}
+
+#[cfg(not(any(unix, windows)))]
+fn symbolic_link(_: &Path, _: &Path) -> io::Result<()> {
+    Err(io::ErrorKind::Unsupported.into())
+}

@@ -1,0 +1,467 @@
+//! Model name → verified local files.
+//!
+//! In: a name (`auto`, a catalogue name, a hub id, a directory). Out: a [`ResolvedModel`], every file of it checked.
+//! Offline first: what the cache holds is used without asking anyone, and a network is needed only to bring what is
+//! missing. `hub` alone opens sockets, and only with feature `hub`; no other module of the crate does. What the files
+//! mean is the engine's business.
+//!
+//! ```text
+//! options, catalog → Store::resolve → directory | bundled | cache → snapshot (checks, record)
+//!                                                            ↑ hub (downloads), archive (export, import)
+//! ```
+
+mod archive;
+mod bundled;
+mod cache;
+mod catalog;
+mod digest;
+#[cfg(feature = "hub")]
+mod hub;
+mod options;
+mod snapshot;
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+use std::time::Duration;
+
+pub use catalog::{Catalog, Entry, FileEntry, Kind, Need};
+pub use options::{Patience, StoreOptions};
+
+use crate::bitext::ModelFile;
+use crate::engine::files::ModelFiles;
+use crate::{Error, Result};
+use cache::Repository;
+use snapshot::{HubModel, Look, State};
+
+/// The catalogue model that `auto` prefers.
+pub const PREFERRED: &str = "opus-mt-de-en";
+
+/// Finds models on this machine, and brings them here.
+#[derive(Clone)]
+pub struct Store {
+    options: StoreOptions,
+}
+
+/// A model that is ready: all its files are here and are what they should be.
+#[derive(Debug, Clone)]
+pub struct ResolvedModel {
+    /// Catalogue name, hub id or directory.
+    pub name: String,
+    /// Commit on the hub, when it came from there.
+    pub commit: Option<String>,
+    /// Its files.
+    pub files: ModelFiles,
+    /// Their digests.
+    pub digests: Vec<ModelFile>,
+    /// One line for the user when `auto` had to take the bundled model: why, and how to get the better one.
+    pub notice: Option<String>,
+}
+
+/// A model as [`Store::list`] sees it.
+#[derive(Debug, Clone)]
+pub struct ListedModel {
+    /// Its catalogue entry; `None` for a hub model that is only in the cache.
+    pub entry: Option<Entry>,
+    /// Name to give on the command line.
+    pub name: String,
+    /// Whether it can be used.
+    pub condition: Condition,
+    /// Where it lies, when it is in the cache.
+    pub directory: Option<PathBuf>,
+}
+
+/// Whether a model can be used.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Condition {
+    /// It can.
+    Ready,
+    /// It is not here, or not all of it.
+    Missing,
+    /// A file of it is not what it should be.
+    Damaged,
+}
+
+/// What a download is doing.
+#[derive(Debug, Clone, Copy)]
+pub enum DownloadProgress<'a> {
+    /// Bytes arrive.
+    Transfer {
+        /// File name.
+        file: &'a str,
+        /// Bytes of it that are here.
+        bytes: u64,
+        /// Its size, when the hub says so.
+        total: Option<u64>,
+    },
+    /// It pauses, or another process is at it.
+    Waiting {
+        /// File name.
+        file: &'a str,
+        /// Why.
+        reason: &'a str,
+        /// Time to the next try; zero when it depends on another process.
+        left: Duration,
+    },
+}
+
+/// Hears of a download and may end it: the next one continues where it was.
+pub type OnProgress<'a> = &'a dyn Fn(DownloadProgress<'_>) -> ControlFlow<()>;
+
+/// What a name denotes.
+enum Named {
+    Auto,
+    Bundled,
+    Directory(PathBuf),
+    Hub(HubModel),
+}
+
+impl Store {
+    /// A store with these settings. Touches neither disk nor network.
+    pub fn new(options: StoreOptions) -> Self {
+        Self { options }
+    }
+
+    /// Finds a model; downloads it when it is not here and that is allowed.
+    ///
+    /// `name` is `auto` (the preferred model when it is here or can be had, otherwise the bundled one), a catalogue
+    /// name, `bundled`, a hub id `organisation/name[@revision]`, or a directory.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it is not here and cannot be had, [`Error::Model`] when its files are damaged,
+    /// [`Error::Stopped`], [`Error::Option`] for a name that is none.
+    pub fn resolve(&self, name: &str, progress: OnProgress<'_>) -> Result<ResolvedModel> {
+        match self.named(name)? {
+            Named::Auto => self.best(progress),
+            Named::Bundled => bundled_model(),
+            Named::Directory(path) => directory(&path),
+            Named::Hub(model) => match self.cached(&model, Look::Quick) {
+                Err(Error::Unavailable { .. } | Error::Model { .. }) if self.may_download() => {
+                    self.download(&model, progress)
+                }
+                found => found,
+            },
+        }
+    }
+
+    /// Asks the hub for a model even when it is here: completes it, mends it, follows a branch that has moved.
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve).
+    pub fn fetch(&self, name: &str, progress: OnProgress<'_>) -> Result<ResolvedModel> {
+        match self.named(name)? {
+            Named::Auto => self.fetch(PREFERRED, progress),
+            Named::Bundled => bundled_model(),
+            Named::Directory(path) => directory(&path),
+            Named::Hub(model) if !self.may_download() => self.cached(&model, Look::Quick),
+            Named::Hub(model) => self.download(&model, progress),
+        }
+    }
+
+    /// Reads every byte of a model that is here and compares the digests. No network.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it is not here, [`Error::Model`] that names the damaged file.
+    pub fn verify(&self, name: &str) -> Result<ResolvedModel> {
+        self.local(name, Look::Thorough)
+    }
+
+    /// Finds a model that is here. No network.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify).
+    pub fn locate(&self, name: &str) -> Result<ResolvedModel> {
+        self.local(name, Look::Quick)
+    }
+
+    /// The models of the catalogue, and those in the cache this program has had to do with. No network.
+    pub fn list(&self) -> Vec<ListedModel> {
+        let catalogued = self.options.catalog.models.iter().map(|entry| entry.name.clone());
+        let recorded = self.options.cache.iter().flat_map(|cache| Repository::recorded(cache));
+        let others = recorded.filter(|id| self.options.catalog.find_repository(id).is_none());
+        catalogued.chain(others).map(|name| self.listed(name)).collect()
+    }
+
+    /// Removes a hub model from the cache, with whatever only it uses.
+    ///
+    /// # Errors
+    /// [`Error::Unavailable`] when it is not there, [`Error::Write`].
+    pub fn remove(&self, name: &str) -> Result<()> {
+        let Named::Hub(model) = self.named(name)? else {
+            return Err(unavailable(name, "it is not in the cache", "only downloaded models can be removed"));
+        };
+        let repository = self.repository(&model)?;
+        let commit = repository.commit_of(&model.revision).filter(|commit| repository.snapshot(commit).is_dir());
+        match commit {
+            Some(commit) => repository.remove(&commit),
+            None => Err(unavailable(name, "it is not in the cache", "see `translate model list`")),
+        }
+    }
+
+    /// Writes a model that is here into one tar file, after reading every byte of it.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify), and [`Error::Write`].
+    pub fn export(&self, name: &str, file: &Path) -> Result<ResolvedModel> {
+        let model = self.verify(name)?;
+        let origin = match self.named(&model.name)? {
+            Named::Hub(origin) => Some(origin),
+            _ => None,
+        };
+        archive::export(&model, origin.as_ref(), file)?;
+        Ok(model)
+    }
+
+    /// Brings the model in such a file into the cache.
+    ///
+    /// # Errors
+    /// [`Error::Model`] when it is no such file, is damaged, or is not what the catalogue says; [`Error::Write`].
+    pub fn import(&self, file: &Path) -> Result<ResolvedModel> {
+        let manifest = archive::manifest(file)?;
+        let Some(origin) = &manifest.origin else {
+            let reason =
+                "it holds a model that is not from the hub; unpack it with tar and name the folder with --model";
+            return Err(archive::fault(file, reason));
+        };
+        let pinned = self.options.catalog.find_repository(&origin.repository).and_then(hub_model);
+        let model = match pinned.filter(|pinned| pinned.revision == origin.revision) {
+            Some(pinned) => pinned,
+            None => self.hub_id(&origin.repository, Some(&origin.revision)),
+        };
+        archive::import(file, &manifest, origin, &model, &self.repository(&model)?)?;
+        self.cached(&model, Look::Quick)
+    }
+
+    fn best(&self, progress: OnProgress<'_>) -> Result<ResolvedModel> {
+        let Named::Hub(model) = self.named(PREFERRED)? else { return bundled_model() };
+        let why = match self.cached(&model, Look::Quick) {
+            Ok(found) => return Ok(found),
+            Err(error) if !self.may_download() => error,
+            Err(_) => match self.first_contact(&model).and_then(|()| self.download(&model, progress)) {
+                Ok(found) => return Ok(found),
+                Err(Error::Stopped) => return Err(Error::Stopped),
+                Err(error) => error,
+            },
+        };
+        let Ok(bundled) = bundled_model() else { return Err(why) };
+        let notice = format!(
+            "using the small bundled model, because {why}; `translate model fetch {PREFERRED}` brings the better one"
+        );
+        Ok(ResolvedModel { notice: Some(notice), ..bundled })
+    }
+
+    fn local(&self, name: &str, look: Look) -> Result<ResolvedModel> {
+        match self.named(name)? {
+            Named::Auto => self.local(PREFERRED, look).or_else(|_| bundled_model()),
+            Named::Bundled => bundled_model(),
+            Named::Directory(path) => directory(&path),
+            Named::Hub(model) => self.cached(&model, look),
+        }
+    }
+
+    fn cached(&self, model: &HubModel, look: Look) -> Result<ResolvedModel> {
+        let repository = self.repository(model)?;
+        let name = &model.name;
+        match snapshot::inspect(&repository, model, look)? {
+            State::Ready { commit, digests } => Ok(ResolvedModel {
+                name: name.clone(),
+                files: ModelFiles::Directory(repository.snapshot(&commit)),
+                commit: Some(commit),
+                digests,
+                notice: None,
+            }),
+            State::Missing { files } => {
+                let reason = match files.len() {
+                    count if count == model.files.len() => "it is not in the cache".to_owned(),
+                    _ => format!("the cache lacks {}", files.join(", ")),
+                };
+                Err(unavailable(name, &reason, &self.how_to_get(name)))
+            }
+            State::Damaged { file } => Err(Error::Model {
+                model: name.clone(),
+                reason: format!("{file} in the cache does not have the digest it should have"),
+                hint: self.how_to_get(name),
+            }),
+        }
+    }
+
+    #[cfg(feature = "hub")]
+    fn may_download(&self) -> bool {
+        !self.options.offline && self.options.cache.is_some()
+    }
+
+    #[cfg(not(feature = "hub"))]
+    fn may_download(&self) -> bool {
+        false
+    }
+
+    #[cfg(feature = "hub")]
+    fn first_contact(&self, model: &HubModel) -> Result<()> {
+        hub::Hub::new(&self.options)?.answers(model)
+    }
+
+    #[cfg(not(feature = "hub"))]
+    fn first_contact(&self, model: &HubModel) -> Result<()> {
+        self.cached(model, Look::Quick).map(drop)
+    }
+
+    #[cfg(feature = "hub")]
+    fn download(&self, model: &HubModel, progress: OnProgress<'_>) -> Result<ResolvedModel> {
+        hub::Hub::new(&self.options)?.fetch(model, &self.repository(model)?, progress)?;
+        self.cached(model, Look::Quick)
+    }
+
+    #[cfg(not(feature = "hub"))]
+    fn download(&self, model: &HubModel, _: OnProgress<'_>) -> Result<ResolvedModel> {
+        self.cached(model, Look::Quick)
+    }
+
+    fn how_to_get(&self, name: &str) -> String {
+        if !cfg!(feature = "hub") {
+            return "this build cannot download: name a model directory, or `bundled`".to_owned();
+        }
+        if self.options.offline {
+            return format!("`translate model fetch {name}` brings it, without --offline or HF_HUB_OFFLINE");
+        }
+        format!("with a network, `translate model fetch {name}` brings it; without one, `translate model import FILE`")
+    }
+
+    fn repository(&self, model: &HubModel) -> Result<Repository> {
+        match &self.options.cache {
+            Some(cache) => Ok(Repository::new(cache, &model.repository)),
+            None => Err(unavailable(&model.name, "there is no cache folder", "name one with --model-cache or HF_HOME")),
+        }
+    }
+
+    fn listed(&self, name: String) -> ListedModel {
+        let (condition, directory) = match self.local(&name, Look::Quick) {
+            Ok(ResolvedModel { files: ModelFiles::Directory(path), .. }) => (Condition::Ready, Some(path)),
+            Ok(_) => (Condition::Ready, None),
+            Err(Error::Model { .. }) => (Condition::Damaged, None),
+            Err(_) => (Condition::Missing, None),
+        };
+        ListedModel { entry: self.options.catalog.find(&name).cloned(), name, condition, directory }
+    }
+
+    /// What a name denotes. A directory that is there wins over a hub id of the same spelling.
+    fn named(&self, name: &str) -> Result<Named> {
+        if name == "auto" {
+            return Ok(Named::Auto);
+        }
+        if name == bundled::NAME {
+            return Ok(Named::Bundled);
+        }
+        if let Some(model) = self.options.catalog.find(name).and_then(hub_model) {
+            return Ok(Named::Hub(model));
+        }
+        let path = Path::new(name);
+        if path.is_dir() || path.is_absolute() || name.starts_with('.') || name.contains('\\') {
+            return Ok(Named::Directory(path.to_owned()));
+        }
+        let (repository, revision) = match name.split_once('@') {
+            Some((repository, revision)) => (repository, Some(revision)),
+            None => (name, None),
+        };
+        if !is_hub_id(repository) || !revision.is_none_or(is_revision) {
+            let known: Vec<&str> = self.options.catalog.models.iter().map(|entry| entry.name.as_str()).collect();
+            let reason = format!(
+                "`{name}` is neither a directory, nor a hub id (organisation/name), nor one of auto, {}",
+                known.join(", ")
+            );
+            return Err(Error::Option { option: "--model", reason });
+        }
+        Ok(Named::Hub(self.hub_id(repository, revision)))
+    }
+
+    /// A hub id; without a revision, the catalogue's one if it knows the repository, otherwise `main`.
+    fn hub_id(&self, repository: &str, revision: Option<&str>) -> HubModel {
+        let name = revision.map_or_else(|| repository.to_owned(), |revision| format!("{repository}@{revision}"));
+        let entry = self.options.catalog.find_repository(repository);
+        match (entry.and_then(hub_model), revision) {
+            (Some(model), None) => HubModel { name, ..model },
+            _ => HubModel {
+                name,
+                repository: repository.to_owned(),
+                revision: revision.unwrap_or("main").to_owned(),
+                files: entry.map_or(Kind::Translation, |entry| entry.kind).usual_files(),
+            },
+        }
+    }
+}
+
+/// A catalogue entry as a hub model; `None` when it is not on the hub.
+fn hub_model(entry: &Entry) -> Option<HubModel> {
+    let files = if entry.files.is_empty() { entry.kind.usual_files() } else { entry.files.clone() };
+    Some(HubModel {
+        name: entry.name.clone(),
+        repository: entry.repository.clone()?,
+        revision: entry.revision.clone()?,
+        files,
+    })
+}
+
+fn bundled_model() -> Result<ResolvedModel> {
+    let files = bundled::files().ok_or_else(|| {
+        unavailable(
+            bundled::NAME,
+            "this build has no model inside",
+            "build with feature `bundled`, or name another model",
+        )
+    })?;
+    let digests = digests(&files, &files.names())?;
+    Ok(ResolvedModel { name: bundled::NAME.to_owned(), commit: None, files, digests, notice: None })
+}
+
+fn directory(path: &Path) -> Result<ResolvedModel> {
+    let files = ModelFiles::Directory(path.to_owned());
+    if !path.is_dir() {
+        return Err(unavailable(&files.name(), "there is no such directory", "check the spelling of the path"));
+    }
+    let weights = ["model.safetensors", "pytorch_model.bin"].into_iter().find(|name| files.contains(name));
+    let Some(weights) = weights.filter(|_| files.contains("config.json")) else {
+        return Err(files.fault("it holds no config.json with model.safetensors or pytorch_model.bin"));
+    };
+    let others = [
+        "config.json",
+        "generation_config.json",
+        "tokenizer_config.json",
+        "tokenizer.json",
+        "vocab.json",
+        "source.spm",
+        "target.spm",
+    ];
+    let names: Vec<String> =
+        others.into_iter().filter(|name| files.contains(name)).chain([weights]).map(str::to_owned).collect();
+    let digests = digests(&files, &names)?;
+    Ok(ResolvedModel { name: files.name(), commit: None, files, digests, notice: None })
+}
+
+fn digests(files: &ModelFiles, names: &[String]) -> Result<Vec<ModelFile>> {
+    let digest = |name: &String| Ok(ModelFile { name: name.clone(), sha256: digest::sha256(&files.read(name)?) });
+    names.iter().map(digest).collect()
+}
+
+fn unavailable(model: &str, reason: &str, hint: &str) -> Error {
+    Error::Unavailable { model: model.to_owned(), reason: reason.to_owned(), hint: hint.to_owned() }
+}
+
+/// `organisation/name`, in the hub's alphabet.
+fn is_hub_id(text: &str) -> bool {
+    let part = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with(['.', '-'])
+            && !part.contains("..")
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-".contains(&byte))
+    };
+    text.split_once('/').is_some_and(|(organisation, name)| part(organisation) && part(name))
+}
+
+/// A branch, tag, commit or `refs/pr/N`.
+fn is_revision(text: &str) -> bool {
+    let part = |part: &str| {
+        !part.is_empty()
+            && !part.starts_with('.')
+            && part.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"._-+".contains(&byte))
+    };
+    text.split('/').all(part)
+}

@@ -1,0 +1,170 @@
+//! Whether the files of one commit in the cache are all there and are what they should be.
+//!
+//! In: a model's file list, a commit, and what was recorded about it. Out: digests, or what is missing or damaged. Three
+//! witnesses are heard: the catalogue, the blob's own name (a digest, whoever fetched it), and the record this program
+//! made when it first saw the file. Reads files and writes the record; opens no socket.
+
+use std::path::{Path, PathBuf};
+use std::time::UNIX_EPOCH;
+
+use serde::{Deserialize, Serialize};
+
+use super::cache::Repository;
+use super::catalog::{FileEntry, Need};
+use super::digest::{self, Etag};
+use crate::bitext::ModelFile;
+use crate::{Error, Result};
+
+/// A model on the hub and the files of it that are needed.
+#[derive(Debug, Clone)]
+pub(super) struct HubModel {
+    /// Name as the user knows it.
+    pub(super) name: String,
+    /// `organisation/name`.
+    pub(super) repository: String,
+    /// Commit or branch.
+    pub(super) revision: String,
+    /// Its files, weights last.
+    pub(super) files: Vec<FileEntry>,
+}
+
+/// What the cache holds of a model.
+#[derive(Debug)]
+pub(super) enum State {
+    /// All of it, checked.
+    Ready {
+        /// The commit.
+        commit: String,
+        /// The files and their digests.
+        digests: Vec<ModelFile>,
+    },
+    /// Nothing, or not all of it.
+    Missing {
+        /// The files that are not there.
+        files: Vec<String>,
+    },
+    /// A file that is not what it should be.
+    Damaged {
+        /// Its name.
+        file: String,
+    },
+}
+
+/// How closely to look.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Look {
+    /// Trust a recorded digest while size and time of change are as recorded.
+    Quick,
+    /// Read every byte.
+    Thorough,
+}
+
+#[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+struct Record {
+    files: Vec<RecordedFile>,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+struct RecordedFile {
+    name: String,
+    size: u64,
+    /// Nanoseconds since 1970.
+    modified: u64,
+    sha256: String,
+}
+
+/// Looks at what the cache holds of a model, and records the digests of what it finds whole.
+pub(super) fn inspect(repository: &Repository, model: &HubModel, look: Look) -> Result<State> {
+    let Some(commit) = repository.commit_of(&model.revision) else {
+        return Ok(State::Missing { files: required(model) });
+    };
+    let folder = repository.snapshot(&commit);
+    let present = |file: &&FileEntry| folder.join(&file.name).is_file();
+    let weights = model.files.iter().filter(|file| file.need == Need::Either).find(present);
+    let missing: Vec<String> = model
+        .files
+        .iter()
+        .filter(|file| match file.need {
+            Need::Required => !present(file),
+            Need::Optional => false,
+            Need::Either => weights.is_none(),
+        })
+        .map(|file| file.name.clone())
+        .collect();
+    if !missing.is_empty() {
+        return Ok(State::Missing { files: missing });
+    }
+
+    let record = Record::read(&repository.record(&commit));
+    let mut seen = Record::default();
+    for file in model.files.iter().filter(present) {
+        if file.need == Need::Either && weights.is_some_and(|weights| weights.name != file.name) {
+            continue;
+        }
+        let known = record.files.iter().find(|known| known.name == file.name);
+        match check(&folder.join(&file.name), file, known, look)? {
+            Some(checked) => seen.files.push(checked),
+            None => return Ok(State::Damaged { file: file.name.clone() }),
+        }
+    }
+    let digests =
+        seen.files.iter().map(|file| ModelFile { name: file.name.clone(), sha256: file.sha256.clone() }).collect();
+    if let Ok(json) = serde_json::to_vec_pretty(&seen)
+        && seen != record
+    {
+        // A cache that cannot be written is still a good cache; its files are then read at every start.
+        let _ = repository.write(&repository.record(&commit), &json);
+    }
+    Ok(State::Ready { commit, digests })
+}
+
+/// Whether the cache holds this one file of a commit, whole.
+#[cfg(feature = "hub")]
+pub(super) fn holds(repository: &Repository, commit: &str, file: &FileEntry) -> bool {
+    let path = repository.snapshot(commit).join(&file.name);
+    let known = Record::read(&repository.record(commit)).files.into_iter().find(|known| known.name == file.name);
+    path.is_file() && matches!(check(&path, file, known.as_ref(), Look::Thorough), Ok(Some(_)))
+}
+
+/// The blob behind a snapshot's file, when its name says what it holds.
+pub(super) fn etag(path: &Path) -> Option<Etag> {
+    let blob = std::fs::read_link(path).ok()?;
+    if blob.parent()?.file_name()? != "blobs" {
+        return None;
+    }
+    Etag::parse(blob.file_name()?.to_str()?)
+}
+
+/// `None` when the file is not what it should be.
+fn check(path: &Path, file: &FileEntry, known: Option<&RecordedFile>, look: Look) -> Result<Option<RecordedFile>> {
+    let metadata = path.metadata().map_err(Error::read(path))?;
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    let modified = modified.and_then(|time| u64::try_from(time.as_nanos()).ok()).unwrap_or(0);
+    let expected = |sha256: &str| {
+        let catalogued = file.sha256.as_ref().is_none_or(|expected| expected == sha256);
+        catalogued && known.is_none_or(|known| known.sha256 == sha256)
+    };
+    if look == Look::Quick
+        && let Some(known) = known
+        && (known.size, known.modified) == (metadata.len(), modified)
+        && expected(&known.sha256)
+    {
+        return Ok(Some(known.clone()));
+    }
+    let content = digest::read(path, etag(path).as_ref()).map_err(Error::read(path))?;
+    let right_size = file.size.is_none_or(|size| size == content.size);
+    let whole = right_size && content.as_named && expected(&content.sha256);
+    Ok(whole.then(|| RecordedFile { name: file.name.clone(), size: content.size, modified, sha256: content.sha256 }))
+}
+
+fn required(model: &HubModel) -> Vec<String> {
+    model.files.iter().filter(|file| file.need == Need::Required).map(|file| file.name.clone()).collect()
+}
+
+impl Record {
+    /// An unreadable record is as good as none: the blobs' names and the catalogue still speak.
+    fn read(path: &PathBuf) -> Self {
+        let read = || serde_json::from_slice(&std::fs::read(path).ok()?).ok();
+        read().unwrap_or_default()
+    }
+}
