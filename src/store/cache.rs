@@ -85,6 +85,11 @@ impl Repository {
         fs::rename(&temporary, path).map_err(Error::write(path))
     }
 
+    /// Drops what was recorded about a commit.
+    pub(super) fn forget(&self, commit: &str) -> Result<()> {
+        remove(&self.record(commit))
+    }
+
     /// Makes a checked blob visible as a file of a snapshot.
     pub(super) fn link(&self, etag: &Etag, commit: &str, file: &str) -> Result<()> {
         let path = self.snapshot(commit).join(file);
@@ -120,7 +125,7 @@ impl Repository {
     /// Removes one commit with everything that only it uses; the whole repository when it was the last.
     pub(super) fn remove(&self, commit: &str) -> Result<()> {
         remove(&self.snapshot(commit))?;
-        remove(&self.record(commit))?;
+        self.forget(commit)?;
         let snapshots = self.root.join("snapshots");
         let kept: Vec<PathBuf> = files_below(&snapshots);
         if kept.is_empty() {

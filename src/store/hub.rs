@@ -200,6 +200,7 @@ impl Download<'_> {
         let model = self.model;
         let mut commit = Some(model.revision.clone()).filter(|revision| cache::is_commit(revision));
         let mut has_weights = false;
+        let mut fetched = false;
         for file in &model.files {
             if file.need == Need::Either && has_weights {
                 continue;
@@ -214,6 +215,7 @@ impl Download<'_> {
                             return Err(self.other_content(&file.name, "belongs to another commit"));
                         }
                         self.file(file, &remote)?;
+                        fetched = true;
                         commit = Some(remote.commit);
                     }
                     None if file.need == Need::Required => return Err(self.absent(&file.name)),
@@ -226,6 +228,10 @@ impl Download<'_> {
             return Err(self.absent("model.safetensors"));
         }
         let commit = commit.ok_or_else(|| self.absent("file"))?;
+        if fetched {
+            // What was recorded about the files before may be about the ones just replaced.
+            self.repository.forget(&commit).map_err(local)?;
+        }
         if !cache::is_commit(&model.revision) {
             self.repository.set_branch(&model.revision, &commit).map_err(local)?;
         }
@@ -442,38 +448,37 @@ impl Endpoint {
         let HubModel { repository, revision, .. } = model;
         let status = response.status();
         let code = header(response.headers(), "x-error-code").unwrap_or_default();
+        let pause = header(response.headers(), "retry-after").and_then(|seconds| seconds.parse().ok());
+        let pause = pause.map(Duration::from_secs);
         let answer = format!("{} answers {status} for {repository}", self.url);
-        let elsewhere = "set HF_ENDPOINT to a mirror, or carry the model over with `translate model export` and `import`";
+        let elsewhere =
+            "set HF_ENDPOINT to a mirror, or carry the model over with `translate model export` and `import`";
         match status.as_u16() {
-            401 if self.authorization.is_some() => {
-                Fault::lasting(answer, "the token is not valid: unset HF_TOKEN for public models, or log in again")
-            }
-            401 => Fault::lasting(
-                answer,
-                "check the spelling of the name; a private model needs a token in HF_TOKEN",
-            ),
-            403 if code == "GatedRepo" => Fault::lasting(
+            401 | 403 if code == "GatedRepo" => Fault::lasting(
                 answer,
                 format!("accept the terms at {}/{repository} in a browser, then set HF_TOKEN", self.url),
             ),
+            401 if self.authorization.is_some() => {
+                Fault::lasting(answer, "the token is not valid: unset HF_TOKEN for public models, or log in again")
+            }
+            401 => Fault::lasting(answer, "check the spelling of the name; a private model needs a token in HF_TOKEN"),
             403 => Fault::lasting(answer, format!("a firewall may forbid it: {elsewhere}")),
             404 if code == "RevisionNotFound" => {
                 Fault::lasting(format!("{repository} has no revision {revision}"), "check the part after @")
             }
-            404 => Fault::lasting(answer, "check the spelling of the name, or choose a model of `translate model list`"),
+            404 => {
+                Fault::lasting(answer, "check the spelling of the name, or choose a model of `translate model list`")
+            }
             407 => Fault::lasting(answer, PROXY_HINT),
             429 => {
-                let asked = header(response.headers(), "retry-after").and_then(|seconds| seconds.parse().ok());
-                let hint = match asked {
-                    Some(seconds) => format!("too many requests: try again in {seconds} seconds, or set HF_TOKEN"),
-                    None => "too many requests: try again in some minutes, or set HF_TOKEN".to_owned(),
-                };
-                Fault { kind: FaultKind::Passing { pause: asked.map(Duration::from_secs) }, ..Fault::passing(answer, hint) }
+                let when =
+                    pause.map_or("in some minutes".to_owned(), |pause| format!("in {} seconds", pause.as_secs()));
+                let hint = format!("too many requests: try again {when}, or set HF_TOKEN");
+                Fault { kind: FaultKind::Passing { pause }, ..Fault::lasting(answer, hint) }
             }
             408 | 500..=599 => {
-                let asked = header(response.headers(), "retry-after").and_then(|seconds| seconds.parse().ok());
                 let hint = format!("the hub is out of order: try again later, {elsewhere}");
-                Fault { kind: FaultKind::Passing { pause: asked.map(Duration::from_secs) }, ..Fault::passing(answer, hint) }
+                Fault { kind: FaultKind::Passing { pause }, ..Fault::lasting(answer, hint) }
             }
             _ => Fault::lasting(answer, elsewhere),
         }
@@ -500,7 +505,8 @@ impl Endpoint {
     }
 }
 
-const PROXY_HINT: &str = "write the proxy as HTTPS_PROXY=http://user:password@host:port, and hosts it must not see in NO_PROXY";
+const PROXY_HINT: &str =
+    "write the proxy as HTTPS_PROXY=http://user:password@host:port, and hosts it must not see in NO_PROXY";
 
 impl Fault {
     fn lasting(reason: impl Into<String>, hint: impl Into<String>) -> Self {

@@ -175,14 +175,11 @@ impl Store {
     }
 
     /// The models of the catalogue, and those in the cache this program has had to do with. No network.
-    ///
-    /// # Errors
-    /// None at present; reading is best effort.
-    pub fn list(&self) -> Result<Vec<ListedModel>> {
+    pub fn list(&self) -> Vec<ListedModel> {
         let catalogued = self.options.catalog.models.iter().map(|entry| entry.name.clone());
         let recorded = self.options.cache.iter().flat_map(|cache| Repository::recorded(cache));
         let others = recorded.filter(|id| self.options.catalog.find_repository(id).is_none());
-        Ok(catalogued.chain(others).map(|name| self.listed(name)).collect())
+        catalogued.chain(others).map(|name| self.listed(name)).collect()
     }
 
     /// Removes a hub model from the cache, with whatever only it uses.
@@ -199,6 +196,40 @@ impl Store {
             Some(commit) => repository.remove(&commit),
             None => Err(unavailable(name, "it is not in the cache", "see `translate model list`")),
         }
+    }
+
+    /// Writes a model that is here into one tar file, after reading every byte of it.
+    ///
+    /// # Errors
+    /// As [`verify`](Self::verify), and [`Error::Write`].
+    pub fn export(&self, name: &str, file: &Path) -> Result<ResolvedModel> {
+        let model = self.verify(name)?;
+        let origin = match self.named(&model.name)? {
+            Named::Hub(origin) => Some(origin),
+            _ => None,
+        };
+        archive::export(&model, origin.as_ref(), file)?;
+        Ok(model)
+    }
+
+    /// Brings the model in such a file into the cache.
+    ///
+    /// # Errors
+    /// [`Error::Model`] when it is no such file, is damaged, or is not what the catalogue says; [`Error::Write`].
+    pub fn import(&self, file: &Path) -> Result<ResolvedModel> {
+        let manifest = archive::manifest(file)?;
+        let Some(origin) = &manifest.origin else {
+            let reason =
+                "it holds a model that is not from the hub; unpack it with tar and name the folder with --model";
+            return Err(archive::fault(file, reason));
+        };
+        let pinned = self.options.catalog.find_repository(&origin.repository).and_then(hub_model);
+        let model = match pinned.filter(|pinned| pinned.revision == origin.revision) {
+            Some(pinned) => pinned,
+            None => self.hub_id(&origin.repository, Some(&origin.revision)),
+        };
+        archive::import(file, &manifest, origin, &model, &self.repository(&model)?)?;
+        self.cached(&model, Look::Quick)
     }
 
     fn best(&self, progress: OnProgress<'_>) -> Result<ResolvedModel> {
@@ -289,6 +320,9 @@ impl Store {
         if !cfg!(feature = "hub") {
             return "this build cannot download: name a model directory, or `bundled`".to_owned();
         }
+        if self.options.offline {
+            return format!("`translate model fetch {name}` brings it, without --offline or HF_HUB_OFFLINE");
+        }
         format!("with a network, `translate model fetch {name}` brings it; without one, `translate model import FILE`")
     }
 
@@ -336,16 +370,22 @@ impl Store {
             );
             return Err(Error::Option { option: "--model", reason });
         }
+        Ok(Named::Hub(self.hub_id(repository, revision)))
+    }
+
+    /// A hub id; without a revision, the catalogue's one if it knows the repository, otherwise `main`.
+    fn hub_id(&self, repository: &str, revision: Option<&str>) -> HubModel {
+        let name = revision.map_or_else(|| repository.to_owned(), |revision| format!("{repository}@{revision}"));
         let entry = self.options.catalog.find_repository(repository);
-        if let (Some(model), None) = (entry.and_then(hub_model), revision) {
-            return Ok(Named::Hub(HubModel { name: name.to_owned(), ..model }));
+        match (entry.and_then(hub_model), revision) {
+            (Some(model), None) => HubModel { name, ..model },
+            _ => HubModel {
+                name,
+                repository: repository.to_owned(),
+                revision: revision.unwrap_or("main").to_owned(),
+                files: entry.map_or(Kind::Translation, |entry| entry.kind).usual_files(),
+            },
         }
-        Ok(Named::Hub(HubModel {
-            name: name.to_owned(),
-            repository: repository.to_owned(),
-            revision: revision.unwrap_or("main").to_owned(),
-            files: entry.map_or(Kind::Translation, |entry| entry.kind).usual_files(),
-        }))
     }
 }
 
@@ -362,7 +402,11 @@ fn hub_model(entry: &Entry) -> Option<HubModel> {
 
 fn bundled_model() -> Result<ResolvedModel> {
     let files = bundled::files().ok_or_else(|| {
-        unavailable(bundled::NAME, "this build has no model inside", "build with feature `bundled`, or name another model")
+        unavailable(
+            bundled::NAME,
+            "this build has no model inside",
+            "build with feature `bundled`, or name another model",
+        )
     })?;
     let digests = digests(&files, &files.names())?;
     Ok(ResolvedModel { name: bundled::NAME.to_owned(), commit: None, files, digests, notice: None })
@@ -377,8 +421,15 @@ fn directory(path: &Path) -> Result<ResolvedModel> {
     let Some(weights) = weights.filter(|_| files.contains("config.json")) else {
         return Err(files.fault("it holds no config.json with model.safetensors or pytorch_model.bin"));
     };
-    let others =
-        ["config.json", "generation_config.json", "tokenizer_config.json", "tokenizer.json", "vocab.json", "source.spm", "target.spm"];
+    let others = [
+        "config.json",
+        "generation_config.json",
+        "tokenizer_config.json",
+        "tokenizer.json",
+        "vocab.json",
+        "source.spm",
+        "target.spm",
+    ];
     let names: Vec<String> =
         others.into_iter().filter(|name| files.contains(name)).chain([weights]).map(str::to_owned).collect();
     let digests = digests(&files, &names)?;

@@ -107,11 +107,8 @@ pub(super) fn inspect(repository: &Repository, model: &HubModel, look: Look) -> 
             None => return Ok(State::Damaged { file: file.name.clone() }),
         }
     }
-    let digests = seen
-        .files
-        .iter()
-        .map(|file| ModelFile { name: file.name.clone(), sha256: file.sha256.clone() })
-        .collect();
+    let digests =
+        seen.files.iter().map(|file| ModelFile { name: file.name.clone(), sha256: file.sha256.clone() }).collect();
     if let Ok(json) = serde_json::to_vec_pretty(&seen)
         && seen != record
     {
@@ -122,6 +119,7 @@ pub(super) fn inspect(repository: &Repository, model: &HubModel, look: Look) -> 
 }
 
 /// Whether the cache holds this one file of a commit, whole.
+#[cfg(feature = "hub")]
 pub(super) fn holds(repository: &Repository, commit: &str, file: &FileEntry) -> bool {
     let path = repository.snapshot(commit).join(&file.name);
     let known = Record::read(&repository.record(commit)).files.into_iter().find(|known| known.name == file.name);

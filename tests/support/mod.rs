@@ -1,0 +1,4 @@
+//! What several topics of the tests need.
+
+#[cfg(feature = "hub")]
+pub mod hub;
