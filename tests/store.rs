@@ -78,10 +78,9 @@ fn a_directory_is_a_model_when_it_holds_config_and_weights() {
 #[test]
 fn names_that_are_none_are_refused_with_those_that_are() {
     let store = Store::new(StoreOptions::default());
-    for name in ["", "nonsense", "a/b/c", "../x/..", "o/../..", "o/n@", "o/n@../main", "o/n@a b", "-o/n", "https://x/y"] {
+    for name in ["", "nonsense", "a/b/c", "o/../..", "o/n@", "o/n@../main", "o/n@a b", "-o/n", "https://x/y"] {
         match store.resolve(name, &go_on) {
             Err(Error::Option { reason, .. }) => assert!(reason.contains("opus-mt-de-en"), "{reason}"),
-            Err(Error::Unavailable { .. }) if name.starts_with('.') => {}
             other => panic!("{name}: {other:?}"),
         }
     }
@@ -124,9 +123,8 @@ fn a_model_carried_as_a_file_arrives_whole_or_not_at_all() {
     for (name, bytes) in model_files() {
         std::fs::write(snapshot.join(name), bytes).unwrap();
     }
-    let store = |cache: &Path| {
-        Store::new(StoreOptions { cache: Some(cache.into()), offline: true, ..StoreOptions::default() })
-    };
+    let store =
+        |cache: &Path| Store::new(StoreOptions { cache: Some(cache.into()), offline: true, ..StoreOptions::default() });
     let file = here.path().join("model.tar");
     let name = format!("{REPOSITORY}@{commit}");
     store(here.path()).export(&name, &file).unwrap();
@@ -359,7 +357,7 @@ mod downloads {
     #[test]
     fn wrong_bytes_never_become_visible() {
         let scene = Scene::new();
-        for path in [CDN, "vocab.json"] {
+        for path in ["vocab.json", CDN] {
             scene.hub.plan("GET", path, 9, Fault::WrongByte);
             let error = scene.fails();
             assert!(error.to_string().contains("digest"), "{error}");
@@ -476,9 +474,9 @@ mod downloads {
         let mut scene = Scene::new();
         // As patient as for a real user: only the first contact is short.
         scene.options.patience = Patience::default();
-        for endpoint in [nobody_listens(), "http://hub.invalid".to_owned(), silent.clone()] {
+        scene.options.mirrors = vec![nobody_listens()];
+        for endpoint in [nobody_listens(), "http://hub.invalid".to_owned(), silent] {
             scene.options.endpoint = Some(endpoint);
-            scene.options.mirrors = vec![nobody_listens(), silent.clone()];
             let start = Instant::now();
             assert_fell_back(scene.store().resolve("auto", &go_on), "not available");
             assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());

@@ -120,12 +120,19 @@ impl Hub {
 
     /// The requests for the bytes of large files so far.
     pub fn transfers(&self) -> Vec<Request> {
-        self.requests().into_iter().filter(|request| request.method == "GET" && request.path.contains("/cdn/")).collect()
+        self.requests()
+            .into_iter()
+            .filter(|request| request.method == "GET" && request.path.contains("/cdn/"))
+            .collect()
     }
 
     fn serve(&self, mut stream: TcpStream) {
         let mut reader = BufReader::new(stream.try_clone().unwrap());
-        let Some(mut request) = read_request(&mut reader) else { return };
+        let Some(mut request) = read_request(&mut reader) else {
+            // Not HTTP: TLS, perhaps.
+            let _ = write!(stream, "HTTP/1.1 400 Bad Request\r\nContent-Length: 0\r\n\r\n");
+            return;
+        };
         self.state.lock().unwrap().requests.push(request.clone());
         if request.method == "CONNECT" {
             // As a proxy: whatever the tunnel leads to, this hub answers.
@@ -179,7 +186,8 @@ impl Hub {
                 bytes.len()
             );
         }
-        let range = request.header("range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok());
+        let range =
+            request.header("range").and_then(|range| range.strip_prefix("bytes=")?.strip_suffix('-')?.parse().ok());
         let start: usize = range.filter(|_| !matches!(fault, Some(Fault::IgnoreRange))).unwrap_or(0);
         if start >= bytes.len() && start > 0 {
             return write!(
