@@ -1,6 +1,7 @@
 //! The one integration test binary: a module per topic.
 
 /// The program as a user meets it.
+#[cfg(feature = "cli")]
 mod cli;
 /// The engine against recordings of HF transformers.
 mod oracle;
@@ -10,9 +11,13 @@ mod output;
 mod quality;
 /// A small bilingual report for the tests of everything that reads one.
 mod report;
+/// The model store, against a local hub that fails in every way.
+mod store;
 /// The choice of sentences for a summary.
 mod summary;
 /// What the tests share.
 mod support;
 /// The rules of the house.
 mod tidy;
+/// The tokenizer against recordings of HF transformers.
+mod tokenizer;

@@ -316,6 +316,8 @@ impl Download<'_> {
         let response = request.call().map_err(|error| self.endpoint.fault(error))?;
         match response.status() {
             StatusCode::PARTIAL_CONTENT if starts_at(response.headers(), have) => {}
+            // The whole file, asked for or not.
+            StatusCode::OK if have == 0 => {}
             StatusCode::OK => {
                 file.set_len(0).map_err(write)?;
                 have = 0;
@@ -492,7 +494,8 @@ impl Endpoint {
         match error {
             ureq::Error::HostNotFound => Fault::passing(format!("the host of {url} is not found"), NETWORK_HINT),
             ureq::Error::Timeout(_) => Fault::passing(format!("{url} does not answer in time"), NETWORK_HINT),
-            ureq::Error::Tls(_) | ureq::Error::Rustls(_) | ureq::Error::Pem(_) => Fault::lasting(
+            // The TLS library reports what is wrong with a certificate or a handshake as invalid data.
+            ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Fault::lasting(
                 format!("no secure connection to {url}: {error}"),
                 "a company that inspects TLS hands out a certificate file: name it in SSL_CERT_FILE; also check the clock",
             ),

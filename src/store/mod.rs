@@ -270,11 +270,9 @@ impl Store {
                 digests,
                 notice: None,
             }),
+            State::Absent => Err(unavailable(name, "it is not in the cache", &self.how_to_get(name))),
             State::Missing { files } => {
-                let reason = match files.len() {
-                    count if count == model.files.len() => "it is not in the cache".to_owned(),
-                    _ => format!("the cache lacks {}", files.join(", ")),
-                };
+                let reason = format!("the cache lacks {} of it", files.join(", "));
                 Err(unavailable(name, &reason, &self.how_to_get(name)))
             }
             State::Damaged { file } => Err(Error::Model {

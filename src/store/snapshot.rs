@@ -38,7 +38,9 @@ pub(super) enum State {
         /// The files and their digests.
         digests: Vec<ModelFile>,
     },
-    /// Nothing, or not all of it.
+    /// Nothing.
+    Absent,
+    /// Not all of it.
     Missing {
         /// The files that are not there.
         files: Vec<String>,
@@ -75,10 +77,11 @@ struct RecordedFile {
 
 /// Looks at what the cache holds of a model, and records the digests of what it finds whole.
 pub(super) fn inspect(repository: &Repository, model: &HubModel, look: Look) -> Result<State> {
-    let Some(commit) = repository.commit_of(&model.revision) else {
-        return Ok(State::Missing { files: required(model) });
-    };
+    let Some(commit) = repository.commit_of(&model.revision) else { return Ok(State::Absent) };
     let folder = repository.snapshot(&commit);
+    if !folder.is_dir() {
+        return Ok(State::Absent);
+    }
     let present = |file: &&FileEntry| folder.join(&file.name).is_file();
     let weights = model.files.iter().filter(|file| file.need == Need::Either).find(present);
     let missing: Vec<String> = model
@@ -155,10 +158,6 @@ fn check(path: &Path, file: &FileEntry, known: Option<&RecordedFile>, look: Look
     let right_size = file.size.is_none_or(|size| size == content.size);
     let whole = right_size && content.as_named && expected(&content.sha256);
     Ok(whole.then(|| RecordedFile { name: file.name.clone(), size: content.size, modified, sha256: content.sha256 }))
-}
-
-fn required(model: &HubModel) -> Vec<String> {
-    model.files.iter().filter(|file| file.need == Need::Required).map(|file| file.name.clone()).collect()
 }
 
 impl Record {

@@ -1,5 +1,8 @@
 //! What the tests share: a temporary folder, the program run in it, and the paths of samples and small models.
 
+#[cfg(feature = "hub")]
+pub mod hub;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};

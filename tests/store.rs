@@ -1,0 +1,729 @@
+//! The store: names, the cache, and (feature `hub`) downloads from a hub that fails in every way a hub can.
+
+use std::ops::ControlFlow;
+use std::path::{Path, PathBuf};
+
+use translate::Error;
+use translate::engine::files::ModelFiles;
+use translate::store::{DownloadProgress, ResolvedModel, Store, StoreOptions};
+
+const REPOSITORY: &str = "tiny/marian-de-en";
+
+/// The files of a model as far as the store is concerned.
+fn model_files() -> Vec<(&'static str, Vec<u8>)> {
+    // Longer than any buffer on the way, and without a period.
+    let weights = (0..400_000_u32).map(|index| (index.wrapping_mul(2_654_435_761) >> 13) as u8).collect();
+    vec![
+        ("config.json", b"{\"model_type\": \"marian\"}".to_vec()),
+        ("vocab.json", b"{\"</s>\": 0}".to_vec()),
+        ("source.spm", b"source pieces".to_vec()),
+        ("target.spm", b"target pieces".to_vec()),
+        ("model.safetensors", weights),
+    ]
+}
+
+fn go_on(_: DownloadProgress<'_>) -> ControlFlow<()> {
+    ControlFlow::Continue(())
+}
+
+fn directory(model: &ResolvedModel) -> PathBuf {
+    match &model.files {
+        ModelFiles::Directory(path) => path.clone(),
+        ModelFiles::Embedded { .. } => panic!("{} lies in no directory", model.name),
+    }
+}
+
+fn assert_whole(model: &ResolvedModel) {
+    for (name, bytes) in model_files() {
+        assert!(std::fs::read(directory(model).join(name)).unwrap() == bytes, "{name}");
+        assert!(model.digests.iter().any(|file| file.name == name && file.sha256.len() == 64), "{name}");
+    }
+}
+
+/// Everything below a folder, with its content.
+fn tree(folder: &Path) -> Vec<(PathBuf, Vec<u8>)> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(folder).into_iter().flatten().flatten() {
+        match entry.file_type().unwrap().is_dir() {
+            true => files.extend(tree(&entry.path())),
+            false => files.push((entry.path(), std::fs::read(entry.path()).unwrap_or_default())),
+        }
+    }
+    files.sort();
+    files
+}
+
+fn hint(error: &Error) -> String {
+    error.hint().unwrap_or_default().to_owned()
+}
+
+#[test]
+fn a_directory_is_a_model_when_it_holds_config_and_weights() {
+    let folder = tempfile::tempdir().unwrap();
+    let store = Store::new(StoreOptions::default());
+    let name = folder.path().to_str().unwrap();
+    let error = store.resolve(name, &go_on).unwrap_err();
+    assert!(matches!(&error, Error::Model { .. }) && !hint(&error).is_empty(), "{error}");
+    for (file, bytes) in model_files() {
+        std::fs::write(folder.path().join(file), bytes).unwrap();
+    }
+    let model = store.resolve(name, &go_on).unwrap();
+    assert_whole(&model);
+    assert_eq!((model.commit, model.notice), (None, None));
+
+    let error = store.resolve("/no/such/model", &go_on).unwrap_err();
+    assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+}
+
+#[test]
+fn names_that_are_none_are_refused_with_those_that_are() {
+    let store = Store::new(StoreOptions::default());
+    for name in ["", "nonsense", "a/b/c", "o/../..", "o/n@", "o/n@../main", "o/n@a b", "-o/n", "https://x/y"] {
+        match store.resolve(name, &go_on) {
+            Err(Error::Option { reason, .. }) => assert!(reason.contains("opus-mt-de-en"), "{reason}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
+}
+
+#[test]
+fn a_cache_filled_by_another_tool_is_used_and_checked() {
+    let cache = tempfile::tempdir().unwrap();
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let repository = cache.path().join("models--tiny--marian-de-en");
+    let snapshot = repository.join("snapshots").join(commit);
+    std::fs::create_dir_all(&snapshot).unwrap();
+    std::fs::create_dir_all(repository.join("refs")).unwrap();
+    std::fs::write(repository.join("refs/main"), commit).unwrap();
+    for (name, bytes) in model_files() {
+        std::fs::write(snapshot.join(name), bytes).unwrap();
+    }
+    let store = Store::new(StoreOptions { cache: Some(cache.path().into()), offline: true, ..StoreOptions::default() });
+    for name in [REPOSITORY.to_owned(), format!("{REPOSITORY}@main"), format!("{REPOSITORY}@{commit}")] {
+        let model = store.resolve(&name, &go_on).unwrap();
+        assert_whole(&model);
+        assert_eq!(model.commit.as_deref(), Some(commit));
+    }
+    // No digest was known beforehand: the ones recorded at first sight count from now on.
+    std::fs::write(snapshot.join("vocab.json"), b"{\"</s>\": 1}").unwrap();
+    let error = store.verify(REPOSITORY).unwrap_err();
+    assert!(matches!(&error, Error::Model { reason, .. } if reason.contains("vocab.json")), "{error}");
+
+    std::fs::remove_file(snapshot.join("source.spm")).unwrap();
+    let error = store.resolve(REPOSITORY, &go_on).unwrap_err();
+    assert!(matches!(&error, Error::Unavailable { reason, .. } if reason.contains("source.spm")), "{error}");
+}
+
+#[test]
+fn a_model_carried_as_a_file_arrives_whole_or_not_at_all() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let commit = "0123456789abcdef0123456789abcdef01234567";
+    let snapshot = here.path().join("models--tiny--marian-de-en/snapshots").join(commit);
+    std::fs::create_dir_all(&snapshot).unwrap();
+    for (name, bytes) in model_files() {
+        std::fs::write(snapshot.join(name), bytes).unwrap();
+    }
+    let store =
+        |cache: &Path| Store::new(StoreOptions { cache: Some(cache.into()), offline: true, ..StoreOptions::default() });
+    let file = here.path().join("model.tar");
+    let name = format!("{REPOSITORY}@{commit}");
+    store(here.path()).export(&name, &file).unwrap();
+    let bytes = std::fs::read(&file).unwrap();
+
+    // Broken off, or with one byte changed in the weights: an error, and no model.
+    let damaged = here.path().join("damaged.tar");
+    let mut changed = bytes.clone();
+    let last = changed.len() - 100_000;
+    changed[last] ^= 1;
+    for content in [&bytes[..bytes.len() / 2], &changed, b"no tar file at all", b""] {
+        std::fs::write(&damaged, content).unwrap();
+        let error = store(there.path()).import(&damaged).unwrap_err();
+        assert!(!hint(&error).is_empty(), "{error}");
+        assert!(store(there.path()).resolve(&name, &go_on).is_err());
+    }
+    assert_whole(&store(there.path()).import(&file).unwrap());
+    assert_whole(&store(there.path()).verify(&name).unwrap());
+
+    store(there.path()).remove(&name).unwrap();
+    assert_eq!(tree(there.path()), []);
+}
+
+#[test]
+fn without_a_network_auto_is_the_bundled_model_with_one_line_saying_why() {
+    let cache = tempfile::tempdir().unwrap();
+    let store = Store::new(StoreOptions { cache: Some(cache.path().into()), offline: true, ..StoreOptions::default() });
+    assert_fell_back(store.resolve("auto", &go_on), "not in the cache");
+}
+
+/// With a model inside the program, it and a notice; without one, the error that the notice would have told of.
+fn assert_fell_back(result: Result<ResolvedModel, Error>, why: &str) {
+    if cfg!(feature = "bundled") {
+        let model = result.unwrap();
+        let notice = model.notice.unwrap();
+        assert_eq!(model.name, "bundled");
+        assert!(notice.contains(why) && notice.lines().count() == 1, "{notice}");
+        assert!(model.digests.iter().any(|file| file.name == "model.safetensors"));
+    } else {
+        let error = result.unwrap_err();
+        assert!(error.to_string().contains(why), "{error}");
+    }
+}
+
+#[cfg(feature = "hub")]
+mod downloads {
+    use std::cell::Cell;
+    use std::fs::File;
+    use std::net::TcpListener;
+    use std::time::{Duration, Instant};
+
+    use translate::store::{Catalog, Patience};
+
+    use super::*;
+    use crate::support::hub::{Fault, Hub};
+
+    const WEIGHTS: &str = "model.safetensors";
+    const CDN: &str = "/cdn/";
+
+    /// A hub with one model, and an empty cache.
+    struct Scene {
+        hub: Hub,
+        cache: tempfile::TempDir,
+        commit: String,
+        options: StoreOptions,
+    }
+
+    impl Scene {
+        fn new() -> Self {
+            let hub = Hub::start();
+            let commit = hub.publish(REPOSITORY, &model_files());
+            let cache = tempfile::tempdir().unwrap();
+            let patience = Patience {
+                connect: Duration::from_secs(5),
+                read: Duration::from_secs(5),
+                attempts: 3,
+                pause: Duration::from_millis(1),
+                longest_pause: Duration::from_secs(2),
+                ..Patience::default()
+            };
+            let options = StoreOptions {
+                cache: Some(cache.path().into()),
+                endpoint: Some(hub.url()),
+                patience,
+                ..StoreOptions::default()
+            };
+            Self { hub, cache, commit, options }
+        }
+
+        fn store(&self) -> Store {
+            Store::new(self.options.clone())
+        }
+
+        fn offline(&self) -> Store {
+            Store::new(StoreOptions { offline: true, ..self.options.clone() })
+        }
+
+        fn fetch(&self) -> Result<ResolvedModel, Error> {
+            self.store().resolve(REPOSITORY, &go_on)
+        }
+
+        fn repository(&self) -> PathBuf {
+            self.cache.path().join("models--tiny--marian-de-en")
+        }
+
+        fn blob(&self, file: &str) -> PathBuf {
+            let link = self.repository().join("snapshots").join(&self.commit).join(file);
+            link.parent().unwrap().join(std::fs::read_link(&link).unwrap())
+        }
+
+        /// The partial file of the weights, whose name is known before anything is fetched.
+        fn partial(&self) -> PathBuf {
+            let (_, bytes) = model_files().pop().unwrap();
+            let digest: String =
+                <sha2::Sha256 as sha2::Digest>::digest(&bytes).iter().map(|byte| format!("{byte:02x}")).collect();
+            self.repository().join("blobs").join(format!("{digest}.incomplete"))
+        }
+
+        /// A download that must fail, leaving nothing that looks like a model; afterwards the hub is well again.
+        fn fails(&self) -> Error {
+            let error = self.fetch().unwrap_err();
+            assert!(!hint(&error).is_empty(), "{error} says not what to do");
+            assert!(self.offline().resolve(REPOSITORY, &go_on).is_err());
+            self.hub.heal();
+            error
+        }
+    }
+
+    #[test]
+    fn a_download_is_found_by_the_hubs_own_tools_and_asks_nobody_again() {
+        let scene = Scene::new();
+        let model = scene.fetch().unwrap();
+        assert_whole(&model);
+        assert_eq!(model.commit.as_ref(), Some(&scene.commit));
+
+        let other_tool = hf_hub::Cache::new(scene.cache.path().into()).model(REPOSITORY.to_owned());
+        for (file, bytes) in model_files() {
+            assert!(std::fs::read(other_tool.get(file).unwrap()).unwrap() == bytes);
+        }
+        assert_eq!(scene.blob(WEIGHTS).with_added_extension("incomplete").file_name(), scene.partial().file_name());
+
+        let before = scene.hub.requests().len();
+        for name in [REPOSITORY.to_owned(), format!("{REPOSITORY}@{}", scene.commit)] {
+            assert_whole(&scene.store().resolve(&name, &go_on).unwrap());
+        }
+        assert_eq!(scene.hub.requests().len(), before);
+    }
+
+    #[test]
+    fn offline_opens_no_socket() {
+        let scene = Scene::new();
+        assert!(scene.offline().resolve(REPOSITORY, &go_on).is_err());
+        assert!(scene.offline().fetch(REPOSITORY, &go_on).is_err());
+        assert_fell_back(scene.offline().resolve("auto", &go_on), "not in the cache");
+        assert_eq!(scene.hub.requests().len(), 0);
+    }
+
+    #[test]
+    fn fetch_follows_a_branch_and_resolve_does_not() {
+        let mut scene = Scene::new();
+        scene.fetch().unwrap();
+        let mut files = model_files();
+        files[1].1 = b"{\"</s>\": 0, \"<unk>\": 1}".to_vec();
+        let old = std::mem::replace(&mut scene.commit, scene.hub.publish(REPOSITORY, &files));
+        assert_eq!(scene.fetch().unwrap().commit.as_ref(), Some(&old));
+        assert_eq!(scene.store().fetch(REPOSITORY, &go_on).unwrap().commit.as_ref(), Some(&scene.commit));
+        assert_eq!(scene.fetch().unwrap().commit.as_ref(), Some(&scene.commit));
+        assert_eq!(scene.hub.transfers().len(), 1, "unchanged weights were fetched again");
+
+        // Both commits share the weights: removing one keeps them.
+        scene.store().remove(&format!("{REPOSITORY}@{old}")).unwrap();
+        assert!(scene.offline().verify(&format!("{REPOSITORY}@{old}")).is_err());
+        scene.offline().verify(REPOSITORY).unwrap();
+        scene.store().remove(REPOSITORY).unwrap();
+        assert_eq!(tree(scene.cache.path()), []);
+    }
+
+    #[test]
+    fn a_broken_connection_is_continued_where_it_broke() {
+        let scene = Scene::new();
+        scene.hub.plan("GET", CDN, 1, Fault::CutAfter(150_000));
+        assert_whole(&scene.fetch().unwrap());
+        let ranges: Vec<_> = scene.hub.transfers().iter().map(|get| get.header("range").map(str::to_owned)).collect();
+        assert_eq!(ranges, [None, Some("bytes=150000-".to_owned())]);
+    }
+
+    #[test]
+    fn each_byte_gained_renews_the_patience() {
+        let scene = Scene::new();
+        scene.hub.plan("GET", CDN, 10, Fault::CutAfter(30_000));
+        assert_whole(&scene.fetch().unwrap());
+        assert_eq!(scene.hub.transfers().len(), 11);
+    }
+
+    #[test]
+    fn a_stopped_download_goes_on_next_time() {
+        let scene = Scene::new();
+        let stop = |progress: DownloadProgress<'_>| match progress {
+            DownloadProgress::Transfer { file: WEIGHTS, bytes, total } if bytes > 100_000 => {
+                assert_eq!(total, Some(400_000));
+                ControlFlow::Break(())
+            }
+            _ => ControlFlow::Continue(()),
+        };
+        for name in ["auto", REPOSITORY] {
+            let mut scene_options = scene.options.clone();
+            scene_options.catalog = catalog(&scene.commit, None);
+            let error = Store::new(scene_options).resolve(name, &stop).unwrap_err();
+            assert!(matches!(error, Error::Stopped), "{error}");
+        }
+        let have = scene.partial().metadata().unwrap().len();
+        assert!((100_001..400_000).contains(&have));
+        assert_whole(&scene.fetch().unwrap());
+        assert_eq!(scene.hub.transfers().last().unwrap().header("range"), Some(format!("bytes={have}-").as_str()));
+    }
+
+    #[test]
+    fn a_hub_that_cannot_continue_sends_the_whole_file() {
+        let scene = Scene::new();
+        scene.hub.plan("GET", CDN, 1, Fault::CutAfter(150_000));
+        scene.hub.plan("GET", CDN, 1, Fault::IgnoreRange);
+        assert_whole(&scene.fetch().unwrap());
+
+        let scene = Scene::new();
+        scene.hub.plan("GET", CDN, 1, Fault::CutAfter(150_000));
+        scene.hub.plan("GET", CDN, 1, Fault::Answer("416 Range Not Satisfiable"));
+        assert_whole(&scene.fetch().unwrap());
+    }
+
+    #[test]
+    fn wrong_bytes_never_become_visible() {
+        let scene = Scene::new();
+        for path in ["vocab.json", CDN] {
+            scene.hub.plan("GET", path, 9, Fault::WrongByte);
+            let error = scene.fails();
+            assert!(error.to_string().contains("digest"), "{error}");
+        }
+        // Wrong from the first half of an interrupted download: once more from the beginning, and good.
+        scene.hub.plan("GET", CDN, 1, Fault::CutAfter(150_000));
+        let stop = |progress: DownloadProgress<'_>| match progress {
+            DownloadProgress::Waiting { file: WEIGHTS, .. } => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        };
+        assert!(scene.store().resolve(REPOSITORY, &stop).is_err());
+        let mut bytes = std::fs::read(scene.partial()).unwrap();
+        bytes[7] ^= 1;
+        std::fs::write(scene.partial(), bytes).unwrap();
+        assert_whole(&scene.fetch().unwrap());
+    }
+
+    #[test]
+    fn a_page_instead_of_a_file_is_refused() {
+        let scene = Scene::new();
+        scene.hub.plan("GET", CDN, 1, Fault::Answer("200 OK"));
+        assert!(scene.fails().to_string().contains("text/html"));
+        scene.hub.plan("HEAD", "config.json", 1, Fault::Answer("200 OK"));
+        assert!(hint(&scene.fails()).contains("login page"));
+        assert_whole(&scene.fetch().unwrap());
+    }
+
+    #[test]
+    fn every_refusal_says_what_to_do() {
+        let scene = Scene::new();
+        for (answer, told) in [
+            ("401 Unauthorized", "HF_TOKEN"),
+            ("403 Forbidden", "HF_ENDPOINT"),
+            ("403 Forbidden\r\nX-Error-Code: GatedRepo", "accept the terms"),
+            ("404 Not Found\r\nX-Error-Code: RepoNotFound", "translate model list"),
+            ("404 Not Found\r\nX-Error-Code: RevisionNotFound", "after @"),
+            ("404 Not Found", "check the name"),
+            ("407 Proxy Authentication Required", "HTTPS_PROXY"),
+            ("429 Too Many Requests\r\nRetry-After: 300", "300 seconds"),
+            ("429 Too Many Requests", "HF_TOKEN"),
+            ("500 Internal Server Error", "try again later"),
+            ("503 Service Unavailable", "HF_ENDPOINT"),
+            ("418 I'm a teapot", "HF_ENDPOINT"),
+        ] {
+            for (method, path) in [("HEAD", "config.json"), ("GET", CDN)] {
+                scene.hub.plan(method, path, 99, Fault::Answer(answer));
+                let error = scene.fails();
+                let advice = hint(&error);
+                assert!(advice.contains(told) || method == "GET", "{answer}: {advice}");
+            }
+        }
+        assert_whole(&scene.fetch().unwrap());
+    }
+
+    #[test]
+    fn a_tired_hub_is_given_the_pause_it_asks_for() {
+        let scene = Scene::new();
+        scene.hub.plan("HEAD", "config.json", 1, Fault::Answer("429 Too Many Requests\r\nRetry-After: 1"));
+        scene.hub.plan("GET", CDN, 2, Fault::Answer("503 Service Unavailable"));
+        let asked = Cell::new(Duration::ZERO);
+        let progress = |progress: DownloadProgress<'_>| {
+            if let DownloadProgress::Waiting { left, reason, .. } = progress {
+                assert!(reason.contains("429") || reason.contains("503"), "{reason}");
+                asked.set(asked.get().max(left));
+            }
+            ControlFlow::Continue(())
+        };
+        assert_whole(&scene.store().resolve(REPOSITORY, &progress).unwrap());
+        assert!(asked.get() > Duration::from_millis(500), "{:?}", asked.get());
+    }
+
+    #[test]
+    fn a_hub_that_falls_silent_is_given_up_and_what_came_is_kept() {
+        let mut scene = Scene::new();
+        scene.options.patience.read = Duration::from_millis(100);
+        scene.options.patience.attempts = 1;
+        scene.hub.plan("GET", CDN, 9, Fault::StallAfter(150_000));
+        let error = scene.fails();
+        assert!(error.to_string().contains("in time"), "{error}");
+        scene.options.patience = Patience::default();
+        assert_whole(&scene.fetch().unwrap());
+        assert_eq!(scene.hub.transfers().last().unwrap().header("range"), Some("bytes=150000-"));
+    }
+
+    #[test]
+    fn a_short_body_is_an_error_when_it_stays_short() {
+        let scene = Scene::new();
+        scene.hub.plan("GET", CDN, 99, Fault::CutAfter(0));
+        scene.fails();
+        assert_whole(&scene.fetch().unwrap());
+    }
+
+    #[test]
+    fn no_connection_no_name_no_tls_are_told_apart() {
+        let mut scene = Scene::new();
+        scene.options.patience.attempts = 1;
+        for (endpoint, told) in [
+            (nobody_listens(), "no connection"),
+            ("http://hub.invalid".to_owned(), "hub.invalid"),
+            (scene.hub.url().replace("http:", "https:"), "secure connection"),
+        ] {
+            scene.options.endpoint = Some(endpoint);
+            let error = scene.fails();
+            assert!(error.to_string().contains(told), "{error}");
+        }
+        scene.options.endpoint = Some("huggingface.co".to_owned());
+        assert!(matches!(scene.fetch(), Err(Error::Option { option: "HF_ENDPOINT", .. })));
+    }
+
+    #[test]
+    fn without_an_answer_auto_is_the_bundled_model_within_three_seconds() {
+        let silent = TcpListener::bind("127.0.0.1:0").unwrap();
+        let silent = format!("http://{}", silent.local_addr().unwrap());
+        let mut scene = Scene::new();
+        // As patient as for a real user: only the first contact is short.
+        scene.options.patience = Patience::default();
+        scene.options.mirrors = vec![nobody_listens()];
+        for endpoint in [nobody_listens(), "http://hub.invalid".to_owned(), silent] {
+            scene.options.endpoint = Some(endpoint);
+            let start = Instant::now();
+            assert_fell_back(scene.store().resolve("auto", &go_on), "not available");
+            assert!(start.elapsed() < Duration::from_secs(3), "{:?}", start.elapsed());
+        }
+    }
+
+    #[test]
+    fn auto_prefers_the_catalogues_model_and_pins_its_content() {
+        let mut scene = Scene::new();
+        let digest = |path: PathBuf| path.file_stem().unwrap().to_str().unwrap().to_owned();
+        scene.options.catalog = catalog(&scene.commit, Some(&"0".repeat(64)));
+        assert_fell_back(scene.store().resolve("auto", &go_on), "catalogue");
+        assert_eq!(scene.hub.transfers().len(), 0, "a file known to be wrong was fetched");
+
+        scene.options.catalog = catalog(&scene.commit, Some(&digest(scene.partial())));
+        let model = scene.store().resolve("auto", &go_on).unwrap();
+        assert_whole(&model);
+        assert_eq!((model.name.as_str(), model.notice), ("opus-mt-de-en", None));
+        let before = scene.hub.requests().len();
+        assert_whole(&scene.store().resolve("auto", &go_on).unwrap());
+        assert_eq!(scene.hub.requests().len(), before);
+    }
+
+    #[test]
+    fn a_mirror_steps_in_and_is_not_told_the_token() {
+        let mut scene = Scene::new();
+        scene.options.token = Some("secret".to_owned());
+        scene.options.patience.attempts = 1;
+        scene.options.mirrors = vec![scene.hub.url()];
+        scene.options.endpoint = Some(nobody_listens());
+        assert_whole(&scene.fetch().unwrap());
+        assert!(scene.hub.requests().iter().all(|request| request.header("authorization").is_none()));
+    }
+
+    #[test]
+    fn the_token_goes_to_the_hub_and_not_to_the_host_of_the_blobs() {
+        let mut scene = Scene::new();
+        scene.options.token = Some("secret".to_owned());
+        scene.options.endpoint = Some(format!("{}/artifactory/api/hf/", scene.hub.url()));
+        assert_whole(&scene.fetch().unwrap());
+        for request in scene.hub.requests() {
+            let hub = request.path.starts_with("/artifactory/api/hf/tiny/");
+            assert_ne!(hub, request.path.starts_with(CDN));
+            assert_eq!(request.header("authorization"), hub.then_some("Bearer secret"), "{request:?}");
+        }
+    }
+
+    #[test]
+    fn a_proxy_is_used_except_for_hosts_that_need_none() {
+        let mut scene = Scene::new();
+        let proxy = Hub::start();
+        proxy.publish(REPOSITORY, &model_files());
+        scene.options.proxy = Some(proxy.url().replace("http://", "http://user:password@"));
+        proxy.plan("CONNECT", "", 1, Fault::Answer("407 Proxy Authentication Required"));
+        assert!(hint(&scene.fails()).contains("HTTPS_PROXY"));
+
+        scene.options.no_proxy = "localhost".to_owned();
+        assert_whole(&scene.fetch().unwrap());
+        let tunnels = proxy.requests().into_iter().filter(|request| request.method == "CONNECT");
+        assert!(tunnels.into_iter().all(|request| request.header("proxy-authorization").is_some()));
+        assert!(scene.hub.requests().is_empty(), "the hub was asked without the proxy");
+    }
+
+    #[test]
+    #[cfg(target_os = "linux")]
+    fn a_full_disk_is_named_as_such() {
+        let scene = Scene::new();
+        std::fs::create_dir_all(scene.partial().parent().unwrap()).unwrap();
+        std::os::unix::fs::symlink("/dev/full", scene.partial()).unwrap();
+        assert!(hint(&scene.fails()).contains("make room"));
+    }
+
+    #[test]
+    fn a_cache_that_cannot_be_written_is_named_as_such() {
+        let mut scene = Scene::new();
+        let file = scene.cache.path().join("file");
+        std::fs::write(&file, "").unwrap();
+        scene.options.cache = Some(file.join("cache"));
+        assert!(hint(&scene.fails()).contains("--model-cache"));
+        assert_eq!(scene.hub.transfers().len(), 0);
+    }
+
+    #[test]
+    fn a_damaged_file_is_noticed_and_mended() {
+        let scene = Scene::new();
+        scene.fetch().unwrap();
+        let blob = scene.blob(WEIGHTS);
+        let mut bytes = std::fs::read(&blob).unwrap();
+        bytes[200_000] ^= 1;
+        std::fs::write(&blob, bytes).unwrap();
+        for store in [scene.offline(), scene.store()] {
+            assert!(matches!(store.verify(REPOSITORY), Err(Error::Model { .. })));
+        }
+        assert!(matches!(scene.offline().resolve(REPOSITORY, &go_on), Err(Error::Model { .. })));
+        assert_whole(&scene.fetch().unwrap());
+        scene.offline().verify(REPOSITORY).unwrap();
+        assert_eq!(scene.hub.transfers().len(), 2);
+    }
+
+    /// What a process leaves that is killed between any two steps, and what other tools may leave.
+    #[test]
+    fn whatever_a_killed_download_leaves_the_next_one_completes() {
+        let weights = model_files().pop().unwrap().1;
+        let fetched = Scene::new();
+        fetched.fetch().unwrap();
+        type Leave<'a> = &'a dyn Fn(&Scene, &Path);
+        let leave_partial = |bytes: Vec<u8>| {
+            move |scene: &Scene, blob: &Path| {
+                std::fs::remove_file(blob).unwrap();
+                std::fs::remove_file(scene.repository().join("snapshots").join(&scene.commit).join(WEIGHTS)).unwrap();
+                std::fs::write(scene.partial(), &bytes).unwrap();
+            }
+        };
+        let states: [(&str, Leave<'_>); 9] = [
+            ("nothing yet", &leave_partial(Vec::new())),
+            ("a part", &leave_partial(weights[..123_456].to_vec())),
+            ("a part of something else", &leave_partial(vec![7; 123_456])),
+            ("all bytes, not yet checked", &leave_partial(weights.clone())),
+            ("all bytes, wrong", &leave_partial(vec![7; weights.len()])),
+            ("too many bytes", &leave_partial(vec![7; weights.len() + 1])),
+            ("a blob without its link", &|scene, _| {
+                std::fs::remove_file(scene.repository().join("snapshots").join(&scene.commit).join(WEIGHTS)).unwrap();
+            }),
+            ("a link without its blob", &|_, blob| std::fs::remove_file(blob).unwrap()),
+            ("no branch, no record, a foreign leftover", &|scene, _| {
+                std::fs::remove_dir_all(scene.repository().join("refs")).unwrap();
+                std::fs::remove_dir_all(scene.repository().join(".translate")).unwrap();
+                std::fs::create_dir(scene.repository().join(".translate")).unwrap();
+                std::fs::write(scene.repository().join(".translate/1.temporary"), "half").unwrap();
+            }),
+        ];
+        for (what, leave) in states {
+            let scene = Scene::new();
+            scene.fetch().unwrap();
+            leave(&scene, &scene.blob(WEIGHTS));
+            assert!(scene.offline().resolve(REPOSITORY, &go_on).is_err(), "{what}: taken for a model");
+            assert_whole(&scene.fetch().unwrap());
+            scene.offline().verify(REPOSITORY).unwrap();
+            assert!(!scene.partial().exists(), "{what}");
+        }
+    }
+
+    #[test]
+    fn a_download_waits_for_another_one_and_can_be_stopped_meanwhile() {
+        let scene = Scene::new();
+        let lock = scene.cache.path().join(".locks/models--tiny--marian-de-en");
+        let lock = lock.join(scene.partial().with_extension("lock").file_name().unwrap());
+        std::fs::create_dir_all(lock.parent().unwrap()).unwrap();
+        let held = File::create(&lock).unwrap();
+        held.lock().unwrap();
+        let stop = |progress: DownloadProgress<'_>| match progress {
+            DownloadProgress::Waiting { reason, .. } if reason.contains("another process") => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        };
+        assert!(matches!(scene.store().resolve(REPOSITORY, &stop), Err(Error::Stopped)));
+        assert_eq!(scene.hub.transfers().len(), 0);
+        // Let go of, but still on disk: no hindrance.
+        drop(held);
+        assert_whole(&scene.fetch().unwrap());
+    }
+
+    #[test]
+    #[cfg(feature = "cli")]
+    fn processes_at_once_fetch_the_weights_once() {
+        let scene = Scene::new();
+        let mut programs: Vec<_> = (0..3).map(|_| program(&scene).spawn().unwrap()).collect();
+        for program in &mut programs {
+            assert!(program.wait().unwrap().success());
+        }
+        assert_eq!(scene.hub.transfers().len(), 1);
+        assert_whole(&scene.offline().verify(REPOSITORY).unwrap());
+    }
+
+    #[test]
+    #[cfg(feature = "cli")]
+    fn a_killed_program_leaves_a_part_that_the_next_one_continues() {
+        let scene = Scene::new();
+        scene.hub.plan("GET", CDN, 1, Fault::StallAfter(250_000));
+        let mut killed = program(&scene).spawn().unwrap();
+        let start = Instant::now();
+        while scene.partial().metadata().map_or(0, |metadata| metadata.len()) < 250_000 {
+            assert!(start.elapsed() < Duration::from_secs(60), "nothing arrives");
+            std::thread::sleep(Duration::from_millis(5));
+        }
+        killed.kill().unwrap();
+        killed.wait().unwrap();
+        assert!(program(&scene).status().unwrap().success());
+        assert_eq!(scene.hub.transfers().last().unwrap().header("range"), Some("bytes=250000-"));
+        assert_whole(&scene.offline().verify(REPOSITORY).unwrap());
+    }
+
+    #[test]
+    #[cfg(feature = "cli")]
+    fn the_program_reads_the_hubs_variables() {
+        let scene = Scene::new();
+        let output = program(&scene).env("HF_HUB_OFFLINE", "1").output().unwrap();
+        assert!(!output.status.success());
+        assert_eq!(scene.hub.requests().len(), 0);
+
+        assert!(program(&scene).status().unwrap().success());
+        let output = command(&scene).args(["verify", "--json", REPOSITORY]).output().unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        assert_eq!(json["commit"], scene.commit.as_str());
+        let output = command(&scene).args(["path", REPOSITORY]).output().unwrap();
+        let path = PathBuf::from(String::from_utf8(output.stdout).unwrap().trim());
+        assert!(path.join(WEIGHTS).is_file());
+        let output = command(&scene).args(["list", "--json"]).output().unwrap();
+        let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+        let listed = json.as_array().unwrap().iter().find(|model| model["name"] == REPOSITORY).unwrap();
+        assert_eq!(listed["condition"], "ready");
+    }
+
+    /// `translate model …` with this scene's hub and cache, and nothing else of the environment that could matter.
+    #[cfg(feature = "cli")]
+    fn command(scene: &Scene) -> std::process::Command {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_translate"));
+        command.env_clear().env("HF_HUB_CACHE", scene.cache.path()).env("HF_ENDPOINT", scene.hub.url()).arg("model");
+        command
+    }
+
+    #[cfg(feature = "cli")]
+    fn program(scene: &Scene) -> std::process::Command {
+        let mut command = command(scene);
+        command.args(["fetch", REPOSITORY]).stdout(std::process::Stdio::null()).stderr(std::process::Stdio::null());
+        command
+    }
+
+    /// A catalogue whose preferred model is the one of the scene.
+    fn catalog(commit: &str, sha256: Option<&str>) -> Catalog {
+        let sha256 = sha256.map(|digest| format!(", sha256 = \"{digest}\"")).unwrap_or_default();
+        let files: String = model_files()
+            .iter()
+            .map(|(name, _)| match *name {
+                WEIGHTS => format!("{{ name = \"{name}\"{sha256} }}, "),
+                _ => format!("{{ name = \"{name}\" }}, "),
+            })
+            .collect();
+        let text = format!(
+            "[[model]]\nname = \"opus-mt-de-en\"\nkind = \"translation\"\nrepository = \"{REPOSITORY}\"\n\
+             revision = \"{commit}\"\nlicence = \"-\"\nattribution = \"-\"\npurpose = \"-\"\nfiles = [{files}]\n"
+        );
+        Catalog::parse(&text).unwrap()
+    }
+
+    /// An address at which connections are refused.
+    fn nobody_listens() -> String {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        format!("http://{}", listener.local_addr().unwrap())
+    }
+}
