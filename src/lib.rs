@@ -25,6 +25,7 @@
 
 pub mod bitext;
 pub mod document;
+pub mod engine;
 mod error;
 pub mod output;
 pub mod segment;
