@@ -99,7 +99,7 @@ impl Tokenizer {
             end,
             unknown,
             pad,
-            max_length: options.model_max_length.filter(|length| (1.0..1e9).contains(length)).map(|length| length as usize),
+            max_length: options.model_max_length.filter(|most| (1.0..1e9).contains(most)).map(|most| most as usize),
             clean_up_spaces: options.clean_up_tokenization_spaces.unwrap_or(false),
         })
     }
