@@ -19,6 +19,9 @@ const HEADING_LENGTH: usize = 120;
 /// Fewest lines that end in mid-sentence before a document counts as hard-wrapped.
 const WRAP_EVIDENCE: usize = 2;
 
+/// Shorter lines are lists of words, not the columns of a text (characters).
+const NARROWEST_LINE: usize = 24;
+
 /// One line that is not blank.
 #[derive(Debug)]
 struct Line<'a> {
@@ -319,7 +322,7 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
         };
         return !running;
     }
-    if is_labelled(after.text) {
+    if is_labelled(after.text) && !leans {
         return true;
     }
     if leans || join(before.text, after.text) != Join::Space {
@@ -363,7 +366,7 @@ fn learn_wrap(lines: &[Line<'_>]) -> Option<Wrap> {
         }
         pairs += 1;
         let mid_sentence = starts_in_lower_case(after.text) && after.marker.is_none() && !ends_clause(before.text);
-        if mid_sentence && !is_number_alone(before.text) {
+        if mid_sentence && before.reach >= NARROWEST_LINE && !is_number_alone(before.text) {
             evidence.push((before.reach + width_of_first_word(after), before.reach));
         }
     }
@@ -375,7 +378,8 @@ fn learn_wrap(lines: &[Line<'_>]) -> Option<Wrap> {
     let at = |tenths: usize| evidence.get((evidence.len() - 1) * tenths / 10).copied().unwrap_or_default();
     let (low, median) = (at(1).0, at(5).0);
     let farthest = evidence.iter().map(|&(_, reach)| reach).max().unwrap_or_default().min(at(9).0 * 5 / 4);
-    Some(Wrap { full: low.max(median * 4 / 5), longest: farthest * 6 / 5 })
+    // Proportional fonts let lines of wide letters end a little earlier than those seen.
+    Some(Wrap { full: (low * 19 / 20).max(median * 4 / 5), longest: farthest * 6 / 5 })
 }
 
 /// Ends in a mark after which a line break may well be meant.
@@ -401,7 +405,8 @@ fn leans(before: &str, after: &str) -> bool {
             Some(Abbreviation::Often) | None => false,
         };
     }
-    matches!(word, "§" | "§§" | "&") || lexicon::is_leaning(word)
+    let before_year = || lexicon::is_month(word) && first_word(after).starts_with(|c: char| c.is_ascii_digit());
+    matches!(word, "§" | "§§" | "&") || lexicon::is_leaning(word) || before_year()
 }
 
 /// The abbreviation a line ends with, also a spaced one ("z. B.").
@@ -451,7 +456,7 @@ fn is_parenthesis(line: &str) -> bool {
         })
 }
 
-/// Lines of an e-mail's head.
+/// Lines of an e-mail's head, and labels of what stands below ("Gründe:").
 fn is_labelled(line: &str) -> bool {
     const LABELS: &[&str] = &[
         "Von:",
@@ -471,7 +476,9 @@ fn is_labelled(line: &str) -> bool {
         "Date:",
         "Sent:",
     ];
-    LABELS.iter().any(|label| line.starts_with(label))
+    let single_word =
+        !line.contains(char::is_whitespace) && line.ends_with(':') && line.starts_with(char::is_uppercase);
+    single_word || LABELS.iter().any(|label| line.starts_with(label))
 }
 
 fn starts_in_lower_case(line: &str) -> bool {

@@ -190,12 +190,25 @@ impl<'a> Reader<'a> {
 
 /// Takes white space off both ends of a block's pieces.
 fn trim(pieces: &mut Vec<Piece<'_>>) {
-    pieces.retain(|(part, _)| !part.is_empty());
     while pieces.last().is_some_and(|(part, _)| part.trim().is_empty()) {
         pieces.pop();
     }
     let blank = pieces.iter().take_while(|(part, _)| part.trim().is_empty()).count();
     pieces.drain(..blank);
+    if let Some((part, place)) = pieces.first_mut() {
+        let lead = part.len() - part.trim_start().len();
+        if lead > 0 && part.len() == place.len() {
+            *part = Cow::Owned(part.trim_start().to_owned());
+            place.start += lead;
+        }
+    }
+    if let Some((part, place)) = pieces.last_mut() {
+        let tail = part.len() - part.trim_end().len();
+        if tail > 0 && part.len() == place.len() {
+            *part = Cow::Owned(part.trim_end().to_owned());
+            place.end -= tail;
+        }
+    }
 }
 
 #[cfg(test)]

@@ -15,7 +15,7 @@ use crate::lexicon::{self, Abbreviation};
 const LONGEST_TOKEN: usize = 64;
 
 /// Farthest look ahead for the end of a bracket or of a title in quotes, in bytes.
-const LONGEST_BRACKET: usize = 600;
+const LONGEST_BRACKET: usize = 500;
 const LONGEST_TITLE: usize = 200;
 
 /// The sentences of one block's text; the gaps between them are white space only.
@@ -26,7 +26,7 @@ pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
     while let Some(end) = scan.next_end() {
         sentences.push(start..end);
         start = skip_white(text, end);
-        scan = Scan { start, at: start, ..scan.next_sentence() };
+        scan = Scan { text, start, at: start, ..Scan::default() };
     }
     let end = text.trim_end().len();
     if start < end {
@@ -47,8 +47,8 @@ struct Scan<'a> {
     depth: usize,
     bracket: usize,
     quote: Option<Quote>,
-    /// The next closing bracket at or after the last position asked for; remembered across sentences.
-    closing: Option<usize>,
+    /// Where the outermost bracket closes; its own place when it does not.
+    bracket_end: usize,
 }
 
 /// An open quotation.
@@ -109,10 +109,6 @@ enum After {
 }
 
 impl<'a> Scan<'a> {
-    fn next_sentence(self) -> Self {
-        Scan { text: self.text, closing: self.closing, ..Scan::default() }
-    }
-
     /// Goes on to the next end of a sentence before the end of the text.
     fn next_end(&mut self) -> Option<usize> {
         let bytes = self.text.as_bytes();
@@ -137,10 +133,22 @@ impl<'a> Scan<'a> {
                 '(' | '[' => {
                     if self.depth == 0 {
                         self.bracket = self.at;
+                        self.bracket_end = self.at + bracket_length(prefix(&self.text[self.at..], LONGEST_BRACKET));
                     }
                     self.depth += 1;
                 }
-                ')' | ']' => self.depth = self.depth.saturating_sub(1),
+                ')' | ']' => {
+                    self.depth = self.depth.saturating_sub(1);
+                    // "(Rn. 15) (nicht amtlich)": a sentence in brackets before another.
+                    let close = self.at + 1;
+                    if self.depth == 0
+                        && self.bracket == self.start
+                        && self.text[close..].trim_start().starts_with('(')
+                        && self.text[close..].starts_with(char::is_whitespace)
+                    {
+                        return Some(close);
+                    }
+                }
                 _ => self.see_quote(character),
             }
             self.at += character.len_utf8();
@@ -225,7 +233,7 @@ impl<'a> Scan<'a> {
     }
 
     /// Where the sentence ends if it ends with this mark.
-    fn judge(&mut self, mark: Mark) -> Option<usize> {
+    fn judge(&self, mark: Mark) -> Option<usize> {
         let rest = &self.text[mark.close..];
         let first = rest.chars().next()?;
         // "(!)" and "[…]" comment on the word before.
@@ -234,7 +242,7 @@ impl<'a> Scan<'a> {
         }
         let next = if first.is_whitespace() { skip_white(self.text, mark.close) } else { mark.close };
         if next == mark.close {
-            return self.judge_unspaced(mark, first).then_some(self.end_of(mark));
+            return self.judge_unspaced(mark, first).then_some(mark.close);
         }
         let (after, word, opened) = after(&self.text[next..]);
         let ends = match after {
@@ -254,16 +262,11 @@ impl<'a> Scan<'a> {
             }
             _ => self.ends_with_stop(mark, after, word),
         };
-        ends.then_some(self.end_of(mark))
-    }
-
-    /// The attached quotes and brackets belong to the sentence.
-    fn end_of(&self, mark: Mark) -> usize {
-        mark.close
+        ends.then_some(mark.close)
     }
 
     /// "Ende.Dann", "Abend.„Mehr", "Wort.12 Der": no white space after the mark.
-    fn judge_unspaced(&mut self, mark: Mark, first: char) -> bool {
+    fn judge_unspaced(&self, mark: Mark, first: char) -> bool {
         if self.is_nested(mark) || mark.bracketed && self.bracket > self.start {
             return false;
         }
@@ -292,16 +295,9 @@ impl<'a> Scan<'a> {
     }
 
     /// Inside a bracket that was opened in mid-sentence and is closed later, or in a quoted title.
-    fn is_nested(&mut self, mark: Mark) -> bool {
-        if self.depth > 0 && !mark.bracketed && self.bracket > self.start {
-            let closing = match self.closing {
-                Some(closing) if closing >= mark.close => closing,
-                _ => self.text[mark.close..].find([')', ']']).map_or(usize::MAX, |offset| mark.close + offset),
-            };
-            self.closing = Some(closing);
-            if closing - mark.close.min(closing) < LONGEST_BRACKET {
-                return true;
-            }
+    fn is_nested(&self, mark: Mark) -> bool {
+        if self.depth > 0 && self.bracket > self.start && mark.close < self.bracket_end {
+            return true;
         }
         self.quote.is_some_and(|quote| {
             let ahead = prefix(&self.text[mark.end..], LONGEST_TITLE);
@@ -383,7 +379,9 @@ impl<'a> Scan<'a> {
         if last.bytes().all(|byte| b"IVXLCDM".contains(&byte)) {
             return Before::Roman;
         }
-        if last.contains('.') && last.split('.').all(|part| part.chars().nth(1).is_none()) || is_consonants(last) {
+        if last.contains('.') && last.split('.').all(|part| part.chars().nth(1).is_none())
+            || is_consonants(last) && !self.follows_number(mark.start - token.len())
+        {
             return Before::Abbreviation(Abbreviation::Maybe);
         }
         Before::Word
@@ -433,6 +431,11 @@ impl<'a> Scan<'a> {
             start = at;
         }
         text[start..end].trim_start_matches(['.', ',', ':', '&', '/', '’', '…'])
+    }
+
+    /// "100 cm.": units are written without a full stop.
+    fn follows_number(&self, place: usize) -> bool {
+        self.text[self.start..place].trim_end().ends_with(|c: char| c.is_ascii_digit())
     }
 
     /// The word before a place, over white space; a paragraph sign counts as one.
@@ -497,7 +500,12 @@ fn is_numeral(word: &str) -> bool {
 
 /// Classes what follows, its first word, and whether an opening quote stands before it.
 fn after(rest: &str) -> (After, &str, bool) {
-    let inner = rest.trim_start_matches(['„', '“', '"', '»', '«', '‚', '‘', '›', '‹', '\'', '(', '[', '¿', '¡']);
+    // A dash right before a word opens a turn of a dialogue.
+    let spoken = rest
+        .strip_prefix(['-', '–', '—'])
+        .filter(|inner| inner.starts_with(|c| matches!(c, '„' | '"' | '»' | '`') || char::is_uppercase(c)));
+    let rest = spoken.unwrap_or(rest);
+    let inner = rest.trim_start_matches(['„', '`', '“', '"', '»', '«', '‚', '‘', '›', '‹', '\'', '(', '[', '¿', '¡']);
     let opened = inner.len() < rest.len();
     let Some(first) = inner.chars().next() else { return (After::Nothing, "", opened) };
     let word = leading_word(inner);
@@ -505,7 +513,7 @@ fn after(rest: &str) -> (After, &str, bool) {
         After::Digit
     } else if first.is_alphabetic() {
         let tail = &inner[word.len()..];
-        if first.is_lowercase() {
+        if first.is_lowercase() && !word.chars().nth(1).is_some_and(char::is_uppercase) {
             After::Lower
         } else if lexicon::is_month(word) {
             After::Month
@@ -527,6 +535,22 @@ fn after(rest: &str) -> (After, &str, bool) {
 
 fn leading_word(text: &str) -> &str {
     text.find(|c: char| !c.is_alphabetic()).map_or(text, |end| &text[..end])
+}
+
+/// The length of the bracketed text at the start of `text`, 0 when it is not closed.
+fn bracket_length(text: &str) -> usize {
+    let mut depth = 0_usize;
+    for (at, byte) in text.bytes().enumerate() {
+        match byte {
+            b'(' | b'[' => depth += 1,
+            b')' | b']' => depth -= 1,
+            _ => {}
+        }
+        if depth == 0 {
+            return at;
+        }
+    }
+    0
 }
 
 /// The length of a footnote mark "[12]" at the start of `text`.
