@@ -33,8 +33,8 @@ pub fn checks(source: &str, target: &str, score: f32, hit_length_limit: bool) ->
     checks
 }
 
-/// Length in characters: human translations of news lie between 0.5 and 1.7 times the source but for the shortest ones,
-/// which get a margin of a few words.
+/// Length in letters and digits: of 1000 human translations of news sentences with at least 40 of them, 998 lie between
+/// 0.43 and 1.58 times the source; short ones get a margin of a few words.
 fn length(source: &str, target: &str) -> Option<String> {
     let count = |text: &str| text.chars().filter(|character| character.is_alphanumeric()).count() as f32;
     let (source, target) = (count(source), count(target));
