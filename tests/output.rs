@@ -5,6 +5,7 @@
 use std::path::{Path, PathBuf};
 
 use proptest::prelude::*;
+use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use translate::Format;
 use translate::bitext::{Bitext, BitextBlock, BitextSegment, Check, CheckKind, Summary};
 use translate::document::BlockKind::*;
@@ -119,6 +120,15 @@ fn json_is_written_for_a_file_name_that_is_no_unicode() {
     }
 }
 
+/// Markdown as GitHub reads it.
+fn github() -> Options {
+    Options::ENABLE_TABLES
+        | Options::ENABLE_FOOTNOTES
+        | Options::ENABLE_MATH
+        | Options::ENABLE_STRIKETHROUGH
+        | Options::ENABLE_TASKLISTS
+}
+
 const HOSTILE: &str =
     "<script>alert('1')</script> | # `x` ```y``` ]]> \"&lt;\" $a$ *b* [c](javascript:d) \u{1b}[31m \u{0}";
 
@@ -161,11 +171,10 @@ fn hostile_text_opens_no_tag_in_html() {
 
 #[test]
 fn hostile_text_is_no_markup_in_markdown() {
-    use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag};
     let page = written(&hostile(), Format::Markdown);
     let mut code = String::new();
     let mut in_code = false;
-    for event in Parser::new_ext(&page, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_MATH) {
+    for event in Parser::new_ext(&page, github()) {
         match event {
             Event::Html(html) | Event::InlineHtml(html) => panic!("HTML: {html}"),
             Event::Start(Tag::Link { dest_url, .. } | Tag::Image { dest_url, .. }) => panic!("link: {dest_url}"),
@@ -173,7 +182,7 @@ fn hostile_text_is_no_markup_in_markdown() {
             Event::Start(Tag::Emphasis | Tag::Strong | Tag::Strikethrough) => panic!("emphasis"),
             Event::Start(Tag::CodeBlock(CodeBlockKind::Fenced(_))) => in_code = true,
             Event::Start(Tag::CodeBlock(CodeBlockKind::Indented)) => panic!("indented code"),
-            Event::End(pulldown_cmark::TagEnd::CodeBlock) => in_code = false,
+            Event::End(TagEnd::CodeBlock) => in_code = false,
             Event::Text(text) if in_code => code.push_str(&text),
             _ => {}
         }
@@ -184,9 +193,8 @@ fn hostile_text_is_no_markup_in_markdown() {
 
 /// What a reader of the rendered Markdown sees, white space aside.
 fn rendered(markdown: &str) -> String {
-    use pulldown_cmark::{Event, Options, Parser};
     let mut seen = String::new();
-    for event in Parser::new_ext(markdown, Options::ENABLE_TABLES | Options::ENABLE_FOOTNOTES | Options::ENABLE_MATH) {
+    for event in Parser::new_ext(markdown, github()) {
         if let Event::Text(text) | Event::Code(text) | Event::Html(text) | Event::InlineHtml(text) = event {
             seen.push_str(&text);
         }

@@ -23,8 +23,7 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
          <meta http-equiv=\"Content-Security-Policy\" \
          content=\"default-src 'none'; style-src 'unsafe-inline'; script-src 'unsafe-inline'\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
-         <meta name=\"generator\" content=\"translate {}\">\n<title>{name}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>",
-        env!("CARGO_PKG_VERSION"),
+         <meta name=\"generator\" content=\"translate\">\n<title>{name}</title>\n<style>\n{STYLE}</style>\n</head>\n<body>",
     )?;
     match &page.title {
         Some(title) => writeln!(

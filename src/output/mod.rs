@@ -96,7 +96,7 @@ pub fn write(bitext: &Bitext, format: Format, writer: &mut dyn Write) -> io::Res
 }
 
 impl Bitext {
-    /// Writes this report; the same as [`output::write`](write).
+    /// Writes this report; the same as [`output::write`](write()).
     ///
     /// # Errors
     /// Those of `writer`.

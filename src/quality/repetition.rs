@@ -1,23 +1,19 @@
 //! Loops: the same words, or the same letters, again and again. In: source and target. Out: the repeated words.
 
+use super::words;
+
 /// Longest group of words looked for.
 const LONGEST: usize = 8;
 
 /// What the target repeats although the source does not.
 pub(super) fn check(source: &str, target: &str) -> Option<String> {
-    let (source, target) = (words(source), words(target));
+    let lower = |text| words(text).map(str::to_lowercase).collect::<Vec<String>>();
+    let (source, target) = (lower(source), lower(target));
     let looped = loop_of_words(&target)
         .filter(|_| loop_of_words(&source).is_none())
         .or_else(|| scattered(&target).filter(|_| scattered(&source).is_none()))
         .or_else(|| loop_of_letters(&target).filter(|_| loop_of_letters(&source).is_none()))?;
     Some(format!("“{looped}” is repeated"))
-}
-
-fn words(text: &str) -> Vec<String> {
-    text.split(|character: char| !character.is_alphanumeric())
-        .filter(|word| !word.is_empty())
-        .map(str::to_lowercase)
-        .collect()
 }
 
 /// One word four times in a row ("ha ha ha" is speech), or a group of words three times.
