@@ -2,8 +2,8 @@
 
 usage: python align.py DATA
 
-IBM model 1 with a preference for the diagonal as in fast_align (https://aclanthology.org/N13-1073), learnt on a sample of
-the pairs. Writes DATA/align.npy: for each target piece of train.npz the place of its source piece, or 255 for none.
+IBM model 1 with a preference for the diagonal as in fast_align (https://aclanthology.org/N13-1073), learnt on a sample
+of the pairs. Writes DATA/align.npy: for each target piece of train.npz the place of its source piece, or 255 for none.
 """
 
 import sys

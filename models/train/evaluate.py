@@ -28,8 +28,8 @@ def main():
         ctranslate2.converters.TransformersConverter(str(options.model)).convert(converted, force=True)
         translator = ctranslate2.Translator(converted, intra_threads=1, inter_threads=1)
         found = translator.translate_batch(
-            [pieces.encode(row[0], out_type=str) + ["</s>"] for row in rows], beam_size=options.beam, max_batch_size=1024,
-            batch_type="tokens", max_decoding_length=200)
+            [pieces.encode(row[0], out_type=str) + ["</s>"] for row in rows], beam_size=options.beam,
+            max_batch_size=1024, batch_type="tokens", max_decoding_length=200)
     english = [pieces.decode(result.hypotheses[0]) for result in found]
     if len(rows[0]) == 1:
         for (german,), line in zip(rows, english):

@@ -27,7 +27,8 @@ def blocks():
 
 def layout(vocabulary):
     """(name, shape) of every parameter in the order of the buffer: squares, first and second feed-forward, the rest."""
-    layers = [f"model.{side}.layers.{n}" for side, count in (("encoder", ENCODER), ("decoder", DECODER)) for n in range(count)]
+    layers = [f"model.encoder.layers.{number}" for number in range(ENCODER)]
+    layers += [f"model.decoder.layers.{number}" for number in range(DECODER)]
     projections = [f"{block}.{part}_proj" for block, _ in blocks() for part in ("q", "k", "v", "out")]
     yield from ((f"{name}.weight", (WIDTH, WIDTH)) for name in projections)
     yield from ((f"{name}.fc1.weight", (INNER, WIDTH)) for name in layers)
@@ -81,7 +82,8 @@ class Network:
 
     def views(self, buffer):
         """The parameters of a buffer by name."""
-        return {name: buffer[start:start + math.prod(shape)].view(shape) for name, (start, shape) in self.places.items()}
+        return {name: buffer[start:start + math.prod(shape)].view(shape)
+                for name, (start, shape) in self.places.items()}
 
     def initialise(self):
         for name, view in self.views(self.master).items():
@@ -117,7 +119,8 @@ class Network:
         if memory is None:
             query, key, value = split(self.linear(x, block + ".qkv"), 3)
         else:
-            (query,), (key, value) = split(self.linear(x, block + ".q"), 1), split(self.linear(memory, block + ".kv"), 2)
+            (query,) = split(self.linear(x, block + ".q"), 1)
+            key, value = split(self.linear(memory, block + ".kv"), 2)
         scores = query @ key.transpose(-1, -2)
         chances = torch.softmax(torch.add(mask, scores, alpha=(WIDTH // HEADS) ** -0.5), -1)
         if guide:
@@ -145,7 +148,8 @@ class Network:
         for number in range(DECODER):
             layer = f"model.decoder.layers.{number}"
             y = self.norm(y + self.attend(layer + ".self_attn", y, causal), layer + ".self_attn_layer_norm")
-            y = self.norm(y + self.attend(layer + ".encoder_attn", y, mask, x, guide), layer + ".encoder_attn_layer_norm")
+            found = self.attend(layer + ".encoder_attn", y, mask, x, guide)
+            y = self.norm(y + found, layer + ".encoder_attn_layer_norm")
             y = self.feed_forward(layer, y)
         return y
 
@@ -155,7 +159,7 @@ class Network:
 
 
 class Lookup(torch.autograd.Function):
-    """Embedding whose gradient goes to `embedding_gradient` in float32: bfloat16 sums lose rare words in frequent ones."""
+    """Embedding whose gradient goes to `embedding_gradient` in float32: bfloat16 loses small parts of large sums."""
 
     @staticmethod
     def forward(context, weight, ids, network):
@@ -174,8 +178,8 @@ class Lookup(torch.autograd.Function):
 class Loss(torch.autograd.Function):
     """Softmax and its gradient in one go, a slice of rows at a time so that the logits stay in the cache.
 
-    The gradient for the logits is chances - (1 - smoothing) * target - smoothing / vocabulary; the last term is the same
-    for every word and is added to the two products instead.
+    The gradient for the logits is chances - (1 - smoothing) * target - smoothing / vocabulary; the last term is the
+    same for every word and is added to the two products instead.
     """
 
     ROWS = 256

@@ -2,8 +2,8 @@
 
 usage: python prepare.py --pairs DIR --out DATA [--weights weight|finishing_weight] [--pieces OTHER/joint.spm]
 
-DIR holds FILE.tsv.gz of `German<TAB>English` lines for each file of data.tsv. A weight below one takes a sample, a whole
-number repeats. Lines of the test sets named in README.md must not be among the pairs.
+DIR holds FILE.tsv.gz of `German<TAB>English` lines for each file of data.tsv. A weight below one takes a sample, a
+whole number repeats. Lines of the test sets named in README.md must not be among the pairs.
 """
 
 import argparse
@@ -59,7 +59,7 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--weights", choices=["weight", "finishing_weight"], default="weight", help="column of data.tsv")
+    parser.add_argument("--weights", choices=["weight", "finishing_weight"], default="weight")
     parser.add_argument("--pieces", type=Path, help="use this SentencePiece model")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)

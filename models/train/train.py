@@ -3,8 +3,8 @@
 usage: python train.py --data DATA --out RUN --minutes M [--decay-minutes D] [--init OTHER/last.pt]
 
 Matrices inside the layers are updated by Muon (https://kellerjordan.github.io/posts/muon/, with the step scaled as in
-https://arxiv.org/abs/2502.16982, section 2.2), the embedding, biases and norms by AdamW. RUN/last.pt holds everything to go on from,
-RUN/log.jsonl one line per hundred steps.
+https://arxiv.org/abs/2502.16982, section 2.2), the embedding, biases and norms by AdamW. RUN/last.pt holds everything
+to go on from, RUN/log.jsonl one line per hundred steps.
 """
 
 import argparse
@@ -21,8 +21,10 @@ import torch
 from network import DECODER, ENCODER, INNER, WIDTH, Network
 
 NONE = 255  # no source place, in align.npy
-GUIDANCE = 0.5
-SMOOTHING, CLIP, ADAM, MOMENTUM, WEIGHT_DECAY = 0.1, 1.0, (0.9, 0.98), 0.95, 0.01
+SMOOTHING, GUIDANCE, CLIP = 0.1, 0.5, 1.0
+ADAM, MOMENTUM, WEIGHT_DECAY = (0.9, 0.98), 0.95, 0.01
+AVERAGE, AVERAGE_EVERY = 0.998, 4
+MATRIX_STEP = 0.5  # root mean square of a matrix's step, as a part of the rate
 MEMORY_LIMIT = 5 << 30
 
 
@@ -31,13 +33,13 @@ class Pairs:
 
     def __init__(self, path):
         packed = np.load(path)
-        self.sides = [(packed[side], np.concatenate([[0], np.cumsum(packed[side + "_len"])])) for side in ("src", "tgt")]
-        align = np.load(path.with_name("align.npy"))
-        self.sides.append((align, self.sides[1][1]))
         self.source_lengths, self.target_lengths = packed["src_len"], packed["tgt_len"]
+        self.flat = packed["src"], packed["tgt"], np.load(path.with_name("align.npy"))
+        lengths = self.source_lengths, self.target_lengths, self.target_lengths
+        self.starts = [np.concatenate([[0], np.cumsum(length)]) for length in lengths]
 
     def batches(self, budget, seed, pad):
-        """Padded (source, target, alignment) of at most `budget` places a side, `</s>` (0) at the end of each row, shuffled."""
+        """Shuffled (source, target, alignment) of at most `budget` places each; rows end in `</s>` (0) and padding."""
         random = np.random.default_rng(seed)
         longest = np.maximum(self.source_lengths, self.target_lengths).astype(np.int64) + 1
         order = np.argsort(longest * 1000 + self.target_lengths * 2 + random.random(len(longest)) * 3000, kind="stable")
@@ -51,11 +53,10 @@ class Pairs:
         groups.append(group)
         random.shuffle(groups)
         for group in groups:
-            yield tuple(self._padded(side, group, *fill) for side, fill in zip(self.sides, ((pad, 0), (pad, 0), (NONE, NONE))))
+            yield tuple(self._padded(k, group, *ends) for k, ends in enumerate([(0, pad), (0, pad), (NONE, NONE)]))
 
-    @staticmethod
-    def _padded(side, group, fill, end):
-        ids, starts = side
+    def _padded(self, kind, group, end, fill):
+        ids, starts = self.flat[kind], self.starts[kind]
         rows = np.full((len(group), max(starts[i + 1] - starts[i] for i in group) + 1), fill, np.int64)
         for row, index in zip(rows, group):
             length = starts[index + 1] - starts[index]
@@ -98,7 +99,7 @@ class Optimizer:
         self.momentum.lerp_(matrices, 1 - MOMENTUM)
         matrices.lerp_(self.momentum, MOMENTUM)
         for part, shape in self.stacks:
-            size = 0.2 * math.sqrt(max(shape[1:]))
+            size = MATRIX_STEP * math.sqrt(max(shape[1:]))
             update = orthogonal(matrices[part].view(shape)).float()
             master[part].mul_(1 - rate * WEIGHT_DECAY).view(shape).sub_(update, alpha=rate * size)
         self.count += 1
@@ -129,10 +130,60 @@ class Guide:
 
 
 def give_memory_back():
-    """Batches of many shapes make jemalloc keep far more than is in use; dropping it now and then costs nothing."""
-    if int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") > MEMORY_LIMIT and "jemalloc" in os.environ.get("LD_PRELOAD", ""):
-        every_arena = 4096
-        ctypes.CDLL(None).mallctl(f"arena.{every_arena}.purge".encode(), None, None, None, ctypes.c_size_t(0))
+    """Drop what jemalloc keeps: batches of many shapes make it keep far more than is in use."""
+    resident = int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE")
+    if resident > MEMORY_LIMIT and "jemalloc" in os.environ.get("LD_PRELOAD", ""):
+        all_arenas = 4096
+        ctypes.CDLL(None).mallctl(f"arena.{all_arenas}.purge".encode(), None, None, None, ctypes.c_size_t(0))
+
+
+class Run:
+    """A network in training: its optimizer, the running average of its weights, and the place in the data."""
+
+    def __init__(self, out, vocabulary, init):
+        self.checkpoint = out / "last.pt"
+        self.vocabulary = vocabulary
+        self.network = Network(vocabulary + 1)
+        self.optimizer = Optimizer(self.network)
+        self.place = dict(step=0, epoch=0, batch=0, tokens=0)
+        if self.checkpoint.exists():
+            self.place = self._load(self.checkpoint)
+        elif init:
+            self.place["tokens"] = self._load(init)["tokens"]
+        else:
+            self.network.initialise()
+            self.average = self.network.master.clone()
+        self.network.working.copy_(self.network.master)
+
+    def _load(self, path):
+        saved = torch.load(path)
+        self.network.master.copy_(saved["master"])
+        self.optimizer.load(saved["optimizer"])
+        self.average = saved["average"]
+        return saved["place"]
+
+    def save(self):
+        new = self.checkpoint.with_suffix(".new")
+        torch.save(dict(master=self.network.master, average=self.average, optimizer=self.optimizer.state(),
+                        place=self.place, vocabulary=self.vocabulary), new)
+        new.replace(self.checkpoint)
+
+    def update(self, source, target, places, rate):
+        """One step on a batch; tokens, summed cross-entropy of the words and of the attention."""
+        pad = self.vocabulary
+        previous = torch.cat([torch.full_like(target[:, :1], pad), target[:, :-1]], 1)
+        real = target != pad
+        tokens = int(real.sum())
+        guide = Guide(places)
+        states = self.network.states(source, previous, pad, guide)[real]
+        loss = self.network.loss(states, target[real], SMOOTHING)
+        (loss + GUIDANCE * guide.loss).backward()
+        self.optimizer.step(self.network.mean_gradient(tokens), rate)
+        self.place["step"] += 1
+        self.place["tokens"] += tokens
+        if self.place["step"] % AVERAGE_EVERY == 0:
+            self.average.lerp_(self.network.master, 1 - AVERAGE ** AVERAGE_EVERY)
+        return tokens, loss.item() * tokens, guide.loss.item()
 
 
 def main():
@@ -142,75 +193,47 @@ def main():
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--decay-minutes", type=float, default=0, help="last minutes, in which the rate falls to zero")
     parser.add_argument("--init", type=Path, help="start from the weights and moments of this checkpoint")
-    parser.add_argument("--rate", type=float, default=1e-3)
-    parser.add_argument("--warmup", type=int, default=400)
+    parser.add_argument("--rate", type=float, default=1.3e-3)
+    parser.add_argument("--warmup", type=int, default=400, help="steps, of a start from nothing")
     parser.add_argument("--budget", type=int, default=4096, help="places of a batch")
-    parser.add_argument("--average", type=float, default=0.998, help="decay of the running average of the weights")
     options = parser.parse_args()
     torch.manual_seed(1)
     torch.set_num_threads(1)
     options.out.mkdir(parents=True, exist_ok=True)
     vocabulary = json.loads((options.data / "stats.json").read_text())["vocabulary"]
-    pad = vocabulary
-    network = Network(vocabulary + 1)
-    optimizer = Optimizer(network)
-    place = dict(step=0, epoch=0, batch=0, tokens=0)
-    last = options.out / "last.pt"
-    if last.exists() or options.init:
-        saved = torch.load(last if last.exists() else options.init)
-        network.master.copy_(saved["master"])
-        optimizer.load(saved["optimizer"])
-        average = saved["average"]
-        place = saved["place"] if last.exists() else place | dict(step=options.warmup, tokens=saved["place"]["tokens"])
-    else:
-        network.initialise()
-        average = network.master.clone()
-    network.working.copy_(network.master)
-
-    def save():
-        torch.save(dict(master=network.master, average=average, optimizer=optimizer.state(), place=place,
-                        vocabulary=vocabulary), last.with_suffix(".new"))
-        last.with_suffix(".new").replace(last)
-
+    run = Run(options.out, vocabulary, options.init)
     pairs = Pairs(options.data / "train.npz")
-    print(f"{len(network.master):,} parameters, {len(pairs.source_lengths):,} pairs, {place}", flush=True)
+    print(f"{len(run.network.master):,} parameters, {len(pairs.source_lengths):,} pairs, {run.place}", flush=True)
     start = mark = saved_at = time.time()
-    loss_sum = guide_sum = tokens = 0
-    with open(options.out / "log.jsonl", "a") as log:
-        while True:
-            for number, (source, target, places) in enumerate(pairs.batches(options.budget, place["epoch"], pad)):
-                if number < place["batch"]:
-                    continue
-                left = options.minutes - (time.time() - start) / 60
-                if left <= 0:
-                    return save()
-                decay = min(1.0, left / options.decay_minutes) if options.decay_minutes else 1.0
-                rate = options.rate * min(decay, (place["step"] + 1) / options.warmup)
-                previous = torch.cat([torch.full_like(target[:, :1], pad), target[:, :-1]], 1)
-                real = target != pad
-                guide = Guide(places)
-                loss = network.loss(network.states(source, previous, pad, guide)[real], target[real], SMOOTHING)
-                (loss + GUIDANCE * guide.loss).backward()
-                count = int(real.sum())
-                optimizer.step(network.mean_gradient(count), rate)
-                loss_sum, guide_sum, tokens = loss_sum + loss.item() * count, guide_sum + guide.loss.item(), tokens + count
-                place = dict(step=place["step"] + 1, epoch=place["epoch"], batch=number + 1, tokens=place["tokens"] + count)
-                if place["step"] % 4 == 0:
-                    average.lerp_(network.master, 1 - min(options.average, place["step"] / (place["step"] + 10)) ** 4)
-                if place["step"] % 20 == 0:
-                    give_memory_back()
-                if place["step"] % 100 == 0:
-                    now = time.time()
-                    row = place | dict(loss=round(loss_sum / tokens, 4), attention=round(guide_sum / tokens, 3), rate=round(rate, 6), tokens_a_second=round(tokens / (now - mark)),
-                                       minutes=round((now - start) / 60, 1))
-                    print(row, file=log, flush=True)
-                    print(row, flush=True)
-                    loss_sum = guide_sum = tokens = 0
-                    mark = now
-                if time.time() - saved_at > 300:
-                    save()
-                    saved_at = time.time()
-            place |= dict(epoch=place["epoch"] + 1, batch=0)
+    warmup = 1 if options.init else options.warmup
+    sums = np.zeros(3)
+    while True:
+        for number, batch in enumerate(pairs.batches(options.budget, run.place["epoch"], vocabulary)):
+            if number < run.place["batch"]:
+                continue
+            now = time.time()
+            left = options.minutes - (now - start) / 60
+            if left <= 0:
+                return run.save()
+            decay = min(1.0, left / options.decay_minutes) if options.decay_minutes else 1.0
+            rate = options.rate * min(decay, (run.place["step"] + 1) / warmup)
+            sums += run.update(*batch, rate)
+            run.place["batch"] = number + 1
+            if run.place["step"] % 20 == 0:
+                give_memory_back()
+            if run.place["step"] % 100 == 0:
+                tokens, words, attention = sums
+                row = run.place | dict(
+                    loss=round(words / tokens, 4), attention=round(attention / tokens, 3), rate=round(rate, 6),
+                    tokens_a_second=round(tokens / (now - mark)), minutes=round((now - start) / 60, 1))
+                print(json.dumps(row), flush=True)
+                with open(options.out / "log.jsonl", "a") as log:
+                    print(json.dumps(row), file=log)
+                sums, mark = np.zeros(3), now
+            if now - saved_at > 300:
+                run.save()
+                saved_at = now
+        run.place |= dict(epoch=run.place["epoch"] + 1, batch=0)
 
 
 main()
