@@ -3,8 +3,9 @@
 usage: python quantise.py FULL COMPACT
 
 Every matrix NAME becomes int8 NAME with one float32 scale per row in NAME.scale: weight = int8 * scale, scale =
-largest magnitude of the row / 127, rounding half to even. Vectors and final_logits_bias (1, vocabulary) stay float32. The embedding, which input, output and
-both sides share, is stored once as model.shared.weight; position tables are computed, not stored.
+largest magnitude of the row / 127, rounding half to even. Vectors and final_logits_bias (1, vocabulary) stay float32.
+The embedding, which input, output and both sides share, is stored once as model.shared.weight; position tables are
+computed, not stored.
 """
 
 import shutil
