@@ -102,9 +102,10 @@ pub fn run(
         }
         let bitexts = pipeline.run_all(&documents, on_progress)?;
         for (job, bitext) in group.into_iter().zip(bitexts) {
-            let written = job.targets.iter().try_for_each(|(format, path)| {
-                write_atomically(path, |writer| bitext.write(*format, writer))
-            });
+            let written = job
+                .targets
+                .iter()
+                .try_for_each(|(format, path)| write_atomically(path, |writer| bitext.write(*format, writer)));
             on_outcome(Outcome { source: job.source.clone(), result: written.map(|()| bitext) });
         }
     }

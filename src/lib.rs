@@ -8,6 +8,20 @@
 //!                            tokenizer → batch → search ⇄ network (candle f32)
 //! ```
 //!
+//! `lexicon` holds the German word lists that reading and cutting share; `pipeline` is the whole run in one function;
+//! `folder` and `lines` run it over many files and over lines; `store` finds the model and is the only network code.
+//!
+//! ```
+//! # fn main() -> Result<(), translate::Error> {
+//! let pipeline = translate::Pipeline::builder().model("bundled").build()?;
+//! let document = translate::Document::from_text("Der Gipfel beginnt am Mittwoch. Er endet am 4. Juli.");
+//! let bitext = pipeline.run(&document)?;
+//! assert_eq!(bitext.segments[1].source, "Er endet am 4. Juli.");
+//! println!("{} [{:.2}]", bitext.segments[1].target, bitext.segments[1].score);
+//! # Ok(())
+//! # }
+//! ```
+//!
 //! # Invariants
 //!
 //! 1. Nothing is lost: segments and gaps concatenate to the source; n segments in give n translations out; no text is

@@ -45,7 +45,10 @@ pub fn translate_lines(
     on_progress: OnProgress,
 ) -> Result<Report> {
     if !matches!(format, Format::Text | Format::Jsonl) {
-        return Err(Error::Option { option: "--format", reason: "with --lines only txt and jsonl can be written".into() });
+        return Err(Error::Option {
+            option: "--format",
+            reason: "with --lines only txt and jsonl can be written".into(),
+        });
     }
     let encoding = encoding.map(find_encoding).transpose()?;
     let mut report = Report::default();

@@ -176,12 +176,7 @@ impl Pipeline {
     }
 }
 
-fn bitext_segment(
-    id: usize,
-    place: std::ops::Range<usize>,
-    source: String,
-    translation: Translation,
-) -> BitextSegment {
+fn bitext_segment(id: usize, place: std::ops::Range<usize>, source: String, translation: Translation) -> BitextSegment {
     let checks: Vec<Check> = match source.trim() {
         "" => Vec::new(),
         trimmed => quality::checks(trimmed, &translation.text, translation.score, !translation.complete),

@@ -51,9 +51,14 @@ fn json_holds_every_character_of_the_source() {
         }
         let rest: String = text.into_iter().filter(|c| c.is_alphanumeric()).collect();
         assert_eq!(rest, "", "{sample}: characters outside segments");
-        let in_blocks: Vec<u64> = json["blocks"].as_array().unwrap().iter().flat_map(|block| {
-            block["segments"].as_array().unwrap().iter().map(|id| id.as_u64().unwrap()).collect::<Vec<_>>()
-        }).collect();
+        let in_blocks: Vec<u64> = json["blocks"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .flat_map(|block| {
+                block["segments"].as_array().unwrap().iter().map(|id| id.as_u64().unwrap()).collect::<Vec<_>>()
+            })
+            .collect();
         assert_eq!(in_blocks, (0..segments.len() as u64).collect::<Vec<_>>());
         for id in json["summary"]["segments"].as_array().unwrap() {
             let source = segments[id.as_u64().unwrap() as usize]["source"].as_str().unwrap();
@@ -177,7 +182,10 @@ fn a_model_that_cannot_be_used_ends_with_3_and_names_the_fault() {
     workspace.write("a.txt", "Ein Satz.");
     let copy = |name: &str| {
         for entry in std::fs::read_dir(small_model()).unwrap().flatten() {
-            workspace.write(&format!("{name}/{}", entry.file_name().to_str().unwrap()), std::fs::read(entry.path()).unwrap());
+            workspace.write(
+                &format!("{name}/{}", entry.file_name().to_str().unwrap()),
+                std::fs::read(entry.path()).unwrap(),
+            );
         }
         workspace.path(name)
     };
@@ -205,7 +213,7 @@ fn a_model_that_cannot_be_used_ends_with_3_and_names_the_fault() {
     check("schichten", "not valid JSON");
     let alt = copy("alt");
     std::fs::remove_file(alt.join("model.safetensors")).unwrap();
-    check("alt", "neither model.safetensors nor pytorch_model.bin");
+    check("alt", "model.safetensors or pytorch_model.bin");
     std::fs::write(alt.join("pytorch_model.bin"), b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.").unwrap();
     check("alt", "zip form");
     check("gibt-es-nicht", "gibt-es-nicht");

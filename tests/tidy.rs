@@ -105,7 +105,11 @@ fn unsafe_stands_where_it_may() {
         for (number, line) in text.lines().enumerate() {
             if line.contains("unsafe {") {
                 let before = text.lines().take(number).skip(number.saturating_sub(3));
-                assert!(before.into_iter().any(|line| line.contains("SAFETY:")), "{path}: line {} lacks SAFETY", number + 1);
+                assert!(
+                    before.into_iter().any(|line| line.contains("SAFETY:")),
+                    "{path}: line {} lacks SAFETY",
+                    number + 1
+                );
             }
         }
     }

@@ -92,8 +92,7 @@ impl Job {
             batch_tokens: arguments.decoding.batch_tokens.unwrap_or(decoding.batch_tokens),
             threads: arguments.decoding.threads.unwrap_or(decoding.threads),
         };
-        let summary = (!arguments.no_summary)
-            .then(|| SummaryOptions { sentences: arguments.summary.map(usize::from) });
+        let summary = (!arguments.no_summary).then(|| SummaryOptions { sentences: arguments.summary.map(usize::from) });
         Ok(Self {
             inputs,
             output,
