@@ -107,8 +107,8 @@ impl Tokenizer {
     /// * A text that starts with `>>`, up to the next `<<`, is taken for a language code: one id, and `<unk>` if the
     ///   vocabulary has no such code. A space before `>>` avoids it and changes nothing else.
     pub fn encode(&self, text: &str) -> Vec<u32> {
-        let encoding = self.pipeline.encode_fast(text, false);
-        let mut ids = encoding.map(|encoding| encoding.get_ids().to_vec()).unwrap_or_default();
+        let encoding = self.pipeline.encode_fast(text, false).expect("no stage of this pipeline fails");
+        let mut ids = encoding.get_ids().to_vec();
         ids.push(self.end);
         ids
     }

@@ -58,6 +58,9 @@ impl SentencePiece {
             if piece.is_empty() {
                 return Err("a piece is empty".to_owned());
             }
+            if !entry.score().is_finite() {
+                return Err(format!("the score of piece {piece:?} is no number"));
+            }
             let kind = entry.r#type.map_or(Ok(PieceKind::Normal), PieceKind::try_from);
             let kind = kind.map_err(|_| format!("piece {piece:?} is of an unknown type"))?;
             let in_text = matches!(kind, PieceKind::Normal | PieceKind::UserDefined | PieceKind::Unused);

@@ -93,3 +93,35 @@ impl Unigram {
         path
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut<'a>(normal: &[(&str, f32)], text: &'a str) -> Vec<&'a str> {
+        Unigram::new(normal, &["XX"]).best_path(text).into_iter().map(|step| &text[step.range]).collect()
+    }
+
+    #[test]
+    fn of_equal_paths_the_one_found_first_stays() {
+        assert_eq!(cut(&[("a", -1.0), ("aa", -2.0)], "aaa"), ["a", "aa"]);
+    }
+
+    #[test]
+    fn user_defined_pieces_are_kept_whole() {
+        assert_eq!(cut(&[("aX", -0.1), ("X", -0.1), ("a", -5.0)], "aXX"), ["a", "XX"]);
+    }
+
+    #[test]
+    fn a_low_running_score_loses_no_precision() {
+        let pieces = [("a", -60_000.0), ("b", -1.0), ("bb", -2.003)];
+        assert_eq!(cut(&pieces, "aabb"), ["a", "a", "b", "b"]);
+    }
+
+    #[test]
+    fn unknown_characters_come_one_by_one() {
+        let path = Unigram::new(&[("a", -1.0)], &[]).best_path("aé漢a");
+        let known: Vec<_> = path.iter().map(|step| (step.range.len(), step.known)).collect();
+        assert_eq!(known, [(1, true), (2, false), (3, false), (1, true)]);
+    }
+}
