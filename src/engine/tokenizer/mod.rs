@@ -8,8 +8,7 @@
 //! ```
 //!
 //! The pipeline is that of the `tokenizers` crate; its model is SentencePiece as read from the `.spm` file, because the
-//! numbers of the pieces there are not those of the network, and for the reasons given in [`normalizer`] and
-//! [`unigram`].
+//! numbers of the pieces there are not those of the network, and for the reasons given in `normalizer` and `unigram`.
 
 mod normalizer;
 mod proto;
@@ -39,6 +38,7 @@ const UNKNOWN: &str = "<unk>";
 const PAD: &str = "<pad>";
 
 /// The tokenizer of one model; shared by reference between threads.
+#[derive(Debug)]
 pub struct Tokenizer {
     pipeline: Pipeline,
     /// By target id.
@@ -107,12 +107,13 @@ impl Tokenizer {
     /// The ids of `text`, `</s>` last. Never cut short, whatever the length.
     ///
     /// Equal to `MarianTokenizer`, also where that is odd:
-    /// * `</s>`, `<unk>` and `<pad>` written in the text become those ids, in the middle of the sequence too.
+    /// * `</s>`, `<unk>` and `<pad>` written in the text become those ids, in the middle of the sequence too: lengths
+    ///   say where a sequence ends and what is padding, ids do not.
     /// * A text that starts with `>>`, up to the next `<<`, is taken for a language code: one id, and `<unk>` if the
     ///   vocabulary has no such code. A space before `>>` avoids it and changes nothing else.
     pub fn encode(&self, text: &str) -> Vec<u32> {
-        let encoding = self.pipeline.encode_fast(text, false);
-        let mut ids = encoding.map(|encoding| encoding.get_ids().to_vec()).unwrap_or_default();
+        let encoding = self.pipeline.encode_fast(text, false).expect("no stage of this pipeline fails");
+        let mut ids = encoding.get_ids().to_vec();
         ids.push(self.end);
         ids
     }
@@ -219,6 +220,7 @@ fn clean_up_spaces(text: &str) -> String {
 }
 
 /// What the `tokenizers` crate calls the model: text between special tokens → tokens of the source vocabulary.
+#[derive(Debug)]
 struct SourceModel {
     pieces: SentencePiece,
     ids: HashMap<String, u32>,

@@ -123,11 +123,12 @@ impl Rules {
         }
         let units: Vec<u32> = array.iter().map(|unit| u32::from_le_bytes(*unit)).collect();
         let replacements = std::str::from_utf8(texts).map_err(|_| "its replacements are not UTF-8")?.to_owned();
-        let values = units.iter().filter(|unit| **unit & IS_VALUE != 0).map(|unit| (unit & !IS_VALUE) as usize);
-        for value in values {
-            if !replacements.get(value..).is_some_and(|text| text.contains('\0')) {
-                return Err("a replacement lies outside");
-            }
+        if !replacements.ends_with('\0') {
+            return Err("its replacements have no end");
+        }
+        let outside = |unit: &u32| replacements.get((unit & !IS_VALUE) as usize..).is_none_or(str::is_empty);
+        if units.iter().any(|unit| unit & IS_VALUE != 0 && outside(unit)) {
+            return Err("a replacement lies outside");
         }
         Ok(Self { units, replacements })
     }

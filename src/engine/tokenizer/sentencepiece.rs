@@ -58,6 +58,9 @@ impl SentencePiece {
             if piece.is_empty() {
                 return Err("a piece is empty".to_owned());
             }
+            if !entry.score().is_finite() {
+                return Err(format!("the score of piece {piece:?} is no number"));
+            }
             let kind = entry.r#type.map_or(Ok(PieceKind::Normal), PieceKind::try_from);
             let kind = kind.map_err(|_| format!("piece {piece:?} is of an unknown type"))?;
             let in_text = matches!(kind, PieceKind::Normal | PieceKind::UserDefined | PieceKind::Unused);
@@ -74,7 +77,8 @@ impl SentencePiece {
                     surfaces.insert(piece.to_owned(), Surface::Text(trainer.unk_surface().to_owned()));
                 }
                 PieceKind::Byte => {
-                    let byte = (0..=u8::MAX).find(|byte| piece == byte_piece(*byte));
+                    let byte = piece.get(3..5).and_then(|digits| u8::from_str_radix(digits, 16).ok());
+                    let byte = byte.filter(|byte| byte_piece(*byte) == piece);
                     let byte = byte.ok_or_else(|| format!("piece {piece:?} is no byte"))?;
                     surfaces.insert(piece.to_owned(), Surface::Byte(byte));
                 }

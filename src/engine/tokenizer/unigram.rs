@@ -3,10 +3,10 @@
 //! In: pieces with scores, once; then texts. Out: the best path as pieces of the text, each known or unknown. Knows no
 //! ids of a model and no files.
 //!
-//! The sums are SentencePiece's own, to the last bit: scores of single precision, added in double precision, rounded to
-//! single precision where a path is kept, and the first of equal paths wins. Cuts of repeated characters such as
-//! `11111` are ties but for that rounding, so other arithmetic (the `tokenizers` crate's `Unigram` sums in double
-//! precision) gives other ids for about one in a hundred such texts.
+//! The sums are those of SentencePiece 0.2.3 to the last bit: single precision throughout, and of paths that score the
+//! same the one found first stays. Cuts of repeated characters such as `11111` or `8,000,000` are ties but for rounding,
+//! so other arithmetic gives other ids there; the `Unigram` of the `tokenizers` crate, which sums in double precision,
+//! does so for about one in a hundred texts full of such runs.
 
 use std::ops::Range;
 
@@ -15,11 +15,14 @@ use super::trie::Trie;
 /// How far below the worst piece an unknown character scores (`kUnkPenalty` of SentencePiece).
 const UNKNOWN_PENALTY: f32 = 10.0;
 
+/// Beyond this a running score is set back to zero, so that long texts lose no precision (`kScoreResetThreshold`).
+const RESET_SCORE: f32 = 100_000.0;
+
 /// The pieces of one model.
 #[derive(Debug)]
 pub struct Unigram {
     trie: Trie,
-    scores: Vec<f64>,
+    scores: Vec<f32>,
     unknown_score: f32,
 }
 
@@ -41,18 +44,15 @@ struct Arrival {
 }
 
 impl Unigram {
-    /// A model of `normal` pieces with their scores, and of `user_defined` pieces that are kept whole.
+    /// A model of `normal` pieces with their scores, and of `user_defined` pieces, which score above them.
     pub fn new<'a>(normal: &[(&'a str, f32)], user_defined: &[&'a str]) -> Self {
         let worst = normal.iter().fold(f32::MAX, |worst, (_, score)| worst.min(*score));
-        // SentencePiece starts from the smallest positive number, so the best score is about 0 for log-probabilities.
-        let best = normal.iter().fold(f32::MIN_POSITIVE, |best, (_, score)| best.max(*score));
-        let favoured = |piece: &str| f64::from(piece.len() as f32 * best) - 0.1;
+        // Log-probabilities are negative: no score is above these, and one long piece beats two short ones.
+        let favoured = |piece: &&str| (0.1 * (piece.len() as f64 - 1.0)) as f32;
         let pieces = normal.iter().map(|(piece, _)| piece).chain(user_defined);
         Self {
             trie: Trie::new(pieces.zip(0..).map(|(piece, index)| (piece.as_bytes(), index)).collect()),
-            scores: (normal.iter().map(|(_, score)| f64::from(*score)))
-                .chain(user_defined.iter().map(|piece| favoured(piece)))
-                .collect(),
+            scores: normal.iter().map(|(_, score)| *score).chain(user_defined.iter().map(favoured)).collect(),
             unknown_score: worst - UNKNOWN_PENALTY,
         }
     }
@@ -60,21 +60,27 @@ impl Unigram {
     /// The best path through `text`, first piece first. Time and memory grow with its length, not with its square.
     pub fn best_path(&self, text: &str) -> Vec<Step> {
         let mut arrivals: Vec<Option<Arrival>> = vec![None; text.len() + 1];
+        let mut furthest = 0;
         for (start, character) in text.char_indices() {
-            let so_far = arrivals[start].map_or(0.0, |arrival| arrival.score);
-            let mut arrive = |length: usize, score: f64, known| {
+            let mut so_far = arrivals[start].map_or(0.0, |arrival| arrival.score);
+            if so_far.abs() > RESET_SCORE {
+                arrivals[start..=furthest].iter_mut().flatten().for_each(|arrival| arrival.score -= so_far);
+                so_far = 0.0;
+            }
+            let mut arrive = |length: usize, score: f32, known| {
+                furthest = furthest.max(start + length);
                 let arrival = &mut arrivals[start + length];
-                if arrival.is_none_or(|best| score > f64::from(best.score)) {
-                    *arrival = Some(Arrival { score: score as f32, start, known });
+                if arrival.is_none_or(|best| so_far + score > best.score) {
+                    *arrival = Some(Arrival { score: so_far + score, start, known });
                 }
             };
             let mut is_piece = false;
             for (length, piece) in self.trie.prefixes(&text.as_bytes()[start..]) {
-                arrive(length, self.scores[piece as usize] + f64::from(so_far), true);
+                arrive(length, self.scores[piece as usize], true);
                 is_piece |= length == character.len_utf8();
             }
             if !is_piece {
-                arrive(character.len_utf8(), f64::from(self.unknown_score + so_far), false);
+                arrive(character.len_utf8(), self.unknown_score, false);
             }
         }
         let mut path = Vec::new();
@@ -85,5 +91,37 @@ impl Unigram {
         }
         path.reverse();
         path
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn cut<'a>(normal: &[(&str, f32)], text: &'a str) -> Vec<&'a str> {
+        Unigram::new(normal, &["XX"]).best_path(text).into_iter().map(|step| &text[step.range]).collect()
+    }
+
+    #[test]
+    fn of_equal_paths_the_one_found_first_stays() {
+        assert_eq!(cut(&[("a", -1.0), ("aa", -2.0)], "aaa"), ["a", "aa"]);
+    }
+
+    #[test]
+    fn user_defined_pieces_score_above_normal_ones() {
+        assert_eq!(cut(&[("a", -5.0), ("X", -0.01)], "aXX"), ["a", "XX"]);
+    }
+
+    #[test]
+    fn a_low_running_score_loses_no_precision() {
+        let pieces = [("a", -60_000.0), ("b", -1.0), ("bb", -2.003)];
+        assert_eq!(cut(&pieces, "aabb"), ["a", "a", "b", "b"]);
+    }
+
+    #[test]
+    fn unknown_characters_come_one_by_one() {
+        let path = Unigram::new(&[("a", -1.0)], &[]).best_path("aé漢a");
+        let known: Vec<_> = path.iter().map(|step| (step.range.len(), step.known)).collect();
+        assert_eq!(known, [(1, true), (2, false), (3, false), (1, true)]);
     }
 }
