@@ -501,6 +501,13 @@ mod downloads {
     }
 
     #[test]
+    fn a_renamed_repository_is_found_under_its_old_name() {
+        let scene = Scene::new();
+        scene.hub.rename("old/name", REPOSITORY);
+        assert_whole(&scene.store().resolve("old/name", &go_on).unwrap());
+    }
+
+    #[test]
     fn a_mirror_steps_in_and_is_not_told_the_token() {
         let mut scene = Scene::new();
         scene.options.token = Some("secret".to_owned());
