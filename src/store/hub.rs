@@ -181,7 +181,7 @@ impl Hub {
         };
         let length = || header(headers, "content-length").filter(|_| response.status().is_success());
         let size = header(headers, "x-linked-size").or_else(length).and_then(|size| size.parse().ok());
-        Ok(Remote { commit: commit.to_owned(), etag, size, url })
+        Ok(Remote { commit: commit.to_ascii_lowercase(), etag, size, url })
     }
 }
 

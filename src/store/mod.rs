@@ -380,7 +380,10 @@ impl Store {
             _ => HubModel {
                 name,
                 repository: repository.to_owned(),
-                revision: revision.unwrap_or("main").to_owned(),
+                revision: match revision.unwrap_or("main") {
+                    commit if cache::is_commit(commit) => commit.to_ascii_lowercase(),
+                    branch => branch.to_owned(),
+                },
                 files: entry.map_or(Kind::Translation, |entry| entry.kind).usual_files(),
             },
         }
