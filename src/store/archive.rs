@@ -114,7 +114,8 @@ pub(super) fn manifest(path: &Path) -> Result<Manifest> {
     let sound = manifest.format == FORMAT
         && manifest.files.iter().all(|file| Etag::parse(&file.blob).is_some())
         && origin.is_none_or(|origin| {
-            is_hub_id(&origin.repository) && is_revision(&origin.revision) && cache::is_commit(&origin.commit)
+            let same = !cache::is_commit(&origin.revision) || origin.revision == origin.commit;
+            is_hub_id(&origin.repository) && is_revision(&origin.revision) && cache::is_commit(&origin.commit) && same
         });
     if sound { Ok(manifest) } else { Err(fault(path, format!("{MANIFEST} is of another format than {FORMAT}"))) }
 }
@@ -137,6 +138,9 @@ pub(super) fn import(
         let listed = manifest.files.iter().find(|file| Some(&file.name) == name.as_ref());
         let (Some(wanted), Some(listed)) = (wanted, listed) else { continue };
         let Some(etag) = Etag::parse(&listed.blob) else { continue };
+        if snapshot::holds(repository, &origin.commit, wanted) {
+            continue;
+        }
 
         let _lock = repository.lock(&etag, &mut || Ok(()))?;
         let partial = repository.incomplete(&etag);

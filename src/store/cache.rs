@@ -35,15 +35,37 @@ impl Repository {
         Self { root: cache.join(&folder), locks: cache.join(".locks").join(folder) }
     }
 
-    /// The repositories this program has recorded something about, as hub ids, sorted.
-    pub(super) fn recorded(cache: &Path) -> Vec<String> {
-        let folders = fs::read_dir(cache).into_iter().flatten().flatten();
-        let mut ids: Vec<String> = folders
-            .filter(|folder| folder.path().join(".translate").is_dir())
-            .filter_map(|folder| Some(folder.file_name().to_str()?.strip_prefix("models--")?.replacen("--", "/", 1)))
-            .collect();
-        ids.sort();
-        ids
+    /// What this program has recorded in a cache, as hub id and revision, sorted: the branch that stands at the recorded
+    /// commit, or the commit itself.
+    pub(super) fn recorded(cache: &Path) -> Vec<(String, String)> {
+        let mut recorded = Vec::new();
+        for folder in fs::read_dir(cache).into_iter().flatten().flatten() {
+            let Some(id) = folder
+                .file_name()
+                .to_str()
+                .and_then(|name| name.strip_prefix("models--")?.split_once("--"))
+                .map(|(organisation, name)| format!("{organisation}/{name}"))
+            else {
+                continue;
+            };
+            let repository = Self::new(cache, &id);
+            let branches = repository.root.join("refs");
+            let branches: Vec<String> = files_below(&branches)
+                .iter()
+                .filter_map(|file| Some(file.strip_prefix(&branches).ok()?.to_str()?.replace('\\', "/")))
+                .collect();
+            for record in files_below(&repository.root.join(".translate")) {
+                let Some(commit) = record.file_stem().and_then(|name| name.to_str()).filter(|name| is_commit(name))
+                else {
+                    continue;
+                };
+                let stands_here = |branch: &&String| repository.commit_of(branch).as_deref() == Some(commit);
+                let revision = branches.iter().find(stands_here).map_or(commit, String::as_str);
+                recorded.push((id.clone(), revision.to_owned()));
+            }
+        }
+        recorded.sort();
+        recorded
     }
 
     pub(super) fn snapshot(&self, commit: &str) -> PathBuf {

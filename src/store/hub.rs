@@ -3,11 +3,11 @@
 //! In: a model's file list and a cache. Out: files in the cache, each of the size and digest the hub named before it
 //! becomes visible, or a [`Fault`] that says what to do. What names mean and when to ask at all is decided elsewhere.
 //!
-//! The crate `hf-hub` (0.5) supplies the addresses of files ([`Repo`]). Its downloads are not used: it stores a page
-//! that a proxy answered instead of the model, or half a body, as the model and serves it ever after; it has no
-//! timeouts, reads neither `Retry-After` nor `HF_TOKEN`, and panics where there is no home directory. The transfer runs
-//! on `ureq`, the client `hf-hub` itself uses, so this costs no further crate. Partial files and locks have the names
-//! the hub's Python tools use, so either side continues what the other began.
+//! The crate `hf-hub` (0.5) supplies the addresses of files ([`Repo`]) and, in the tests, the proof that other tools
+//! find what this one stores. Its downloads are not used: it stores a page that a proxy answered instead of the model,
+//! or half a body, as the model and serves it ever after; it has no timeouts, reads neither `Retry-After` nor
+//! `HF_TOKEN`, and panics where there is no home directory. The transfer runs on `ureq`, the client `hf-hub` itself
+//! uses, so this costs no further crate. The locks are those of the hub's Python tools, so both may run at once.
 
 use std::fs::File;
 use std::io::{self, Read, Write};
@@ -181,7 +181,7 @@ impl Hub {
         };
         let length = || header(headers, "content-length").filter(|_| response.status().is_success());
         let size = header(headers, "x-linked-size").or_else(length).and_then(|size| size.parse().ok());
-        Ok(Remote { commit: commit.to_owned(), etag, size, url })
+        Ok(Remote { commit: commit.to_ascii_lowercase(), etag, size, url })
     }
 }
 

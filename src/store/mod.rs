@@ -178,7 +178,12 @@ impl Store {
     pub fn list(&self) -> Vec<ListedModel> {
         let catalogued = self.options.catalog.models.iter().map(|entry| entry.name.clone());
         let recorded = self.options.cache.iter().flat_map(|cache| Repository::recorded(cache));
-        let others = recorded.filter(|id| self.options.catalog.find_repository(id).is_none());
+        let others = recorded.filter_map(|(repository, revision)| {
+            let entry = self.options.catalog.find_repository(&repository);
+            let catalogued = entry.is_some_and(|entry| entry.revision.as_ref() == Some(&revision));
+            let name = if revision == "main" { repository } else { format!("{repository}@{revision}") };
+            (!catalogued).then_some(name)
+        });
         catalogued.chain(others).map(|name| self.listed(name)).collect()
     }
 
@@ -223,8 +228,9 @@ impl Store {
                 "it holds a model that is not from the hub; unpack it with tar and name the folder with --model";
             return Err(archive::fault(file, reason));
         };
+        // By the commit, whatever the archive calls the revision: the catalogue's digests hold for its content.
         let pinned = self.options.catalog.find_repository(&origin.repository).and_then(hub_model);
-        let model = match pinned.filter(|pinned| pinned.revision == origin.revision) {
+        let model = match pinned.filter(|pinned| [&origin.commit, &origin.revision].contains(&&pinned.revision)) {
             Some(pinned) => pinned,
             None => self.hub_id(&origin.repository, Some(&origin.revision)),
         };
@@ -380,7 +386,10 @@ impl Store {
             _ => HubModel {
                 name,
                 repository: repository.to_owned(),
-                revision: revision.unwrap_or("main").to_owned(),
+                revision: match revision.unwrap_or("main") {
+                    commit if cache::is_commit(commit) => commit.to_ascii_lowercase(),
+                    branch => branch.to_owned(),
+                },
                 files: entry.map_or(Kind::Translation, |entry| entry.kind).usual_files(),
             },
         }

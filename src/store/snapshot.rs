@@ -122,7 +122,6 @@ pub(super) fn inspect(repository: &Repository, model: &HubModel, look: Look) -> 
 }
 
 /// Whether the cache holds this one file of a commit, whole.
-#[cfg(feature = "hub")]
 pub(super) fn holds(repository: &Repository, commit: &str, file: &FileEntry) -> bool {
     let path = repository.snapshot(commit).join(&file.name);
     let known = Record::read(&repository.record(commit)).files.into_iter().find(|known| known.name == file.name);

@@ -20,6 +20,8 @@ pub struct Hub {
 #[derive(Default)]
 struct State {
     repositories: BTreeMap<String, Repository>,
+    /// Old name and new name.
+    renamed: Option<(String, String)>,
     requests: Vec<Request>,
     faults: Vec<Planned>,
 }
@@ -103,6 +105,11 @@ impl Hub {
         commit
     }
 
+    /// Sends whoever asks for the old name on to the new one.
+    pub fn rename(&self, old: &str, new: &str) {
+        self.state.lock().unwrap().renamed = Some((old.to_owned(), new.to_owned()));
+    }
+
     /// Lets the next `times` requests with this method and path part fail.
     pub fn plan(&self, method: &'static str, path: &'static str, times: usize, fault: Fault) {
         self.state.lock().unwrap().faults.push(Planned { method, path, times, fault });
@@ -166,6 +173,14 @@ impl Hub {
             return write!(
                 stream,
                 "HTTP/1.1 {answer}\r\nContent-Type: text/html\r\nContent-Length: {length}\r\nConnection: close\r\n\r\n{page}"
+            );
+        }
+        let renamed = self.state.lock().unwrap().renamed.clone();
+        if let Some((old, new)) = renamed.filter(|(old, _)| request.path.contains(old.as_str())) {
+            let path = request.path.replace(&old, &new);
+            return write!(
+                stream,
+                "HTTP/1.1 307 Temporary Redirect\r\nLocation: {path}\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
             );
         }
         let Some((commit, bytes)) = self.find(&request.path) else {

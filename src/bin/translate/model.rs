@@ -83,9 +83,17 @@ pub fn run(arguments: &ModelArguments, options: StoreOptions, progress: OnProgre
         }
         ModelCommand::Verify { name: None } => {
             let here = store.list().into_iter().filter(|model| model.condition != Condition::Missing);
-            let models = here.map(|model| store.verify(&model.name)).collect::<Result<Vec<_>>>()?;
-            let text = models.iter().map(verified).collect::<String>();
-            arguments.print(&text, &models.iter().map(resolved).collect())
+            let results: Vec<_> = here.map(|model| (store.verify(&model.name), model.name)).collect();
+            let text = results.iter().map(|(result, _)| match result {
+                Ok(model) => verified(model),
+                Err(error) => format!("{error}\n"),
+            });
+            let json = results.iter().map(|(result, name)| match result {
+                Ok(model) => resolved(model),
+                Err(error) => json!({ "name": name, "error": error.to_string() }),
+            });
+            arguments.print(&text.collect::<String>(), &json.collect())?;
+            results.into_iter().try_for_each(|(result, _)| result.map(drop))
         }
         ModelCommand::Path { name } => {
             let model = store.locate(name)?;
