@@ -38,3 +38,6 @@ pub fn segment(document: &Document) -> Vec<Segment> {
 pub fn sentences(text: &str) -> Vec<Range<usize>> {
     german::sentences(text)
 }
+
+#[cfg(test)]
+mod tests;
