@@ -676,7 +676,7 @@ fn name_headings(text: &str, blocks: &mut [Block]) {
         let underline = underline(text, block.range.end);
         let looks_like = looks_like_heading(text, block);
         let stands_above = next.is_some_and(|next| match next.kind {
-            BlockKind::Heading => above_text < 2,
+            BlockKind::Heading => above_text < 3,
             BlockKind::Paragraph => !looks_like_heading(text, next),
             BlockKind::ListItem => block.kind != BlockKind::ListItem,
             BlockKind::Quote | BlockKind::Dateline | BlockKind::TableCell => true,

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::document::{BlockKind, Document};
 
+mod context;
 mod german;
 
 /// One sentence, or a heading, cell or fragment that stands alone.
