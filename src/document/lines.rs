@@ -16,8 +16,8 @@ use crate::lexicon::{self, Abbreviation};
 /// Longest line that may be a heading, in characters.
 const HEADING_LENGTH: usize = 120;
 
-/// Fewest lines that end in mid-sentence before a document counts as hard-wrapped.
-const WRAP_EVIDENCE: usize = 2;
+/// Below so many lines that end in mid-sentence a document is hard-wrapped only if they are a third of its lines.
+const SOUND_EVIDENCE: usize = 4;
 
 /// Shorter lines are lists of words, not the columns of a text (characters).
 const NARROWEST_LINE: usize = 24;
@@ -306,7 +306,8 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
     let full = wrap.is_some_and(|wrap| wrap.is_full(before, after));
     let open = !ends_clause(before.text);
     let leans = leans(before.text, after.text);
-    if is_number_alone(before.text) || is_number_alone(after.text) && !(leans && after.text.ends_with('.')) {
+    let divided = after.marker.is_none() && join(before.text, after.text) != Join::Space;
+    if is_number_alone(before.text) || is_number_alone(after.text) && !(leans && after.text.ends_with('.') || divided) {
         return true;
     }
     if let Some(marker) = after.marker
@@ -325,7 +326,7 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
     if is_labelled(after.text) && !leans {
         return true;
     }
-    if leans || join(before.text, after.text) != Join::Space {
+    if leans || divided {
         return false;
     }
     if starts_in_lower_case(after.text) {
@@ -365,13 +366,15 @@ fn learn_wrap(lines: &[Line<'_>]) -> Option<Wrap> {
             continue;
         }
         pairs += 1;
-        let mid_sentence = starts_in_lower_case(after.text) && after.marker.is_none() && !ends_clause(before.text);
+        let goes_on = starts_in_lower_case(after.text) || leans(before.text, after.text);
+        let mid_sentence = goes_on && after.marker.is_none() && !ends_clause(before.text);
         if mid_sentence && before.reach >= NARROWEST_LINE && !is_number_alone(before.text) {
             evidence.push((before.reach + width_of_first_word(after), before.reach));
         }
     }
     // In German about every second word begins in lower case; far fewer such lines are chance, not wrapping.
-    if evidence.len() < WRAP_EVIDENCE || evidence.len() * 8 < pairs {
+    let share = if evidence.len() < SOUND_EVIDENCE { 3 } else { 8 };
+    if evidence.is_empty() || evidence.len() * share < pairs {
         return None;
     }
     evidence.sort_unstable();
@@ -379,7 +382,8 @@ fn learn_wrap(lines: &[Line<'_>]) -> Option<Wrap> {
     let (low, median) = (at(1).0, at(5).0);
     let farthest = evidence.iter().map(|&(_, reach)| reach).max().unwrap_or_default().min(at(9).0 * 5 / 4);
     // Proportional fonts let lines of wide letters end a little earlier than those seen.
-    Some(Wrap { full: (low * 19 / 20).max(median * 4 / 5), longest: farthest * 6 / 5 })
+    let full = (low * 19 / 20).min(farthest).max(median * 3 / 4);
+    Some(Wrap { full, longest: farthest * 6 / 5 })
 }
 
 /// Ends in a mark after which a line break may well be meant.
@@ -486,9 +490,9 @@ fn starts_in_lower_case(line: &str) -> bool {
     word.starts_with(char::is_lowercase) && !word.starts_with("www.") && !word.contains("://") && !word.contains('@')
 }
 
-/// At most three words.
+/// At most two words.
 fn is_short(line: &str) -> bool {
-    line.split_whitespace().nth(3).is_none()
+    line.split_whitespace().nth(2).is_none()
 }
 
 /// The first word of a line without quotes and brackets before it.
@@ -672,7 +676,7 @@ fn name_headings(text: &str, blocks: &mut [Block]) {
         let underline = underline(text, block.range.end);
         let looks_like = looks_like_heading(text, block);
         let stands_above = next.is_some_and(|next| match next.kind {
-            BlockKind::Heading => above_text < 2,
+            BlockKind::Heading => above_text < 3,
             BlockKind::Paragraph => !looks_like_heading(text, next),
             BlockKind::ListItem => block.kind != BlockKind::ListItem,
             BlockKind::Quote | BlockKind::Dateline | BlockKind::TableCell => true,

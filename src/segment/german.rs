@@ -9,10 +9,8 @@
 
 use std::ops::Range;
 
+use super::context::{After, Before, Next, after, before, is_numeral, last_word, leading_word, token};
 use crate::lexicon::{self, Abbreviation};
-
-/// Farthest look back for the token before a mark, in bytes; longer tokens are addresses or noise.
-const LONGEST_TOKEN: usize = 64;
 
 /// Farthest look ahead for the end of a bracket or of a title in quotes, in bytes.
 const LONGEST_BRACKET: usize = 500;
@@ -74,38 +72,6 @@ struct Mark {
     close: usize,
     quoted: bool,
     bracketed: bool,
-}
-
-/// What stands before a full stop.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Before {
-    /// An ordinary word.
-    Word,
-    Abbreviation(Abbreviation),
-    /// A whole number of at most three digits: an ordinal or a cardinal.
-    Ordinal,
-    /// A year, a decimal, a time, a full date.
-    Number,
-    /// "24.12": the day and month of a date.
-    DayAndMonth,
-    /// An upper-case Roman numeral of two and more letters.
-    Roman,
-    Initial,
-}
-
-/// What follows a mark and its white space.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum After {
-    /// A word that can only begin a sentence.
-    Starter,
-    Capital,
-    Month,
-    Lower,
-    Digit,
-    /// A paragraph sign, a bullet: something that is neither word nor number.
-    Symbol,
-    Dash,
-    Nothing,
 }
 
 impl<'a> Scan<'a> {
@@ -199,13 +165,9 @@ impl<'a> Scan<'a> {
             bracketed: false,
         };
         let mut open_quote = self.quote;
-        let mut depth = self.depth;
         while let Some(character) = self.text[mark.close..].chars().next() {
             match character {
-                ')' | ']' => {
-                    mark.bracketed = true;
-                    depth = depth.saturating_sub(1);
-                }
+                ')' | ']' => mark.bracketed = true,
                 '[' => match footnote(&self.text[mark.close..]) {
                     Some(length) => {
                         mark.close += length;
@@ -244,23 +206,22 @@ impl<'a> Scan<'a> {
         if next == mark.close {
             return self.judge_unspaced(mark, first).then_some(mark.close);
         }
-        let (after, word, opened) = after(&self.text[next..]);
-        let ends = match after {
-            After::Nothing => false,
+        let next = after(&self.text[next..]);
+        let ends = match next.class {
+            After::Nothing | After::Continuation => false,
             After::Lower => {
-                opened && !mark.quoted && !mark.is_ellipsis && self.is_word_before(mark) && !self.is_nested(mark)
+                next.opened && !mark.quoted && !mark.is_ellipsis && self.is_word_before(mark) && !self.is_nested(mark)
             }
-            After::Dash => false,
             _ if self.is_nested(mark) => false,
-            _ if mark.bracketed => self.ends_bracket(mark, after),
+            _ if mark.bracketed => self.ends_bracket(mark, next.class),
             _ if mark.is_ellipsis => {
-                after == After::Starter
-                    || !self.text[..mark.start].ends_with(char::is_whitespace) && after == After::Capital
+                next.class == After::Starter
+                    || !self.text[..mark.start].ends_with(char::is_whitespace) && next.class == After::Capital
             }
             _ if !mark.is_stop => {
-                !(mark.quoted && self.quote.is_some_and(|quote| quote.within_clause)) || after == After::Starter
+                !(mark.quoted && self.quote.is_some_and(|quote| quote.within_clause)) || next.class == After::Starter
             }
-            _ => self.ends_with_stop(mark, after, word),
+            _ => self.ends_with_stop(mark, next),
         };
         ends.then_some(mark.close)
     }
@@ -272,9 +233,9 @@ impl<'a> Scan<'a> {
         }
         let rest = &self.text[mark.close..];
         let plain = || {
-            let token = self.token(mark.start);
+            let token = token(self.head(mark));
             let letters = token.chars().filter(|c| c.is_lowercase()).count();
-            letters >= 3 && token.chars().all(|c| c.is_alphabetic() || c == '-') && self.is_word_before(mark)
+            letters >= 2 && token.chars().all(|c| c.is_alphabetic() || c == '-') && self.is_word_before(mark)
         };
         match first {
             '„' => !mark.is_ellipsis && (!mark.is_stop || mark.quoted || self.is_word_before(mark)),
@@ -325,216 +286,40 @@ impl<'a> Scan<'a> {
     }
 
     /// Whether a full stop ends the sentence.
-    fn ends_with_stop(&self, mark: Mark, after: After, word: &str) -> bool {
-        let before = self.before(mark);
-        let token = self.token(mark.start);
-        let begins = mark.start - token.len() <= self.start;
-        match (before, after) {
+    fn ends_with_stop(&self, mark: Mark, next: Next<'_>) -> bool {
+        use Abbreviation::{BeforeNumber, Maybe, Never, Often};
+        let head = self.head(mark);
+        let lead = &head[..head.len() - token(head).len()];
+        match (self.before(mark), next.class) {
             (Before::Word, _) => true,
             // "1. Planen", "A. Die Klage", "II. Das Verfahren": the number of what follows.
-            (Before::Ordinal | Before::Roman | Before::Initial, _) if begins => false,
-            (Before::Abbreviation(Abbreviation::Never), _) => false,
-            (Before::Abbreviation(Abbreviation::Often), _) => {
-                matches!(after, After::Starter | After::Capital | After::Symbol)
+            (Before::Ordinal | Before::Roman | Before::Initial, _) if lead.is_empty() => false,
+            (Before::Abbreviation(Never), _) => false,
+            (Before::Abbreviation(Often), class) => matches!(class, After::Starter | After::Capital | After::Symbol),
+            (Before::Abbreviation(BeforeNumber), class) => {
+                matches!(class, After::Starter | After::Capital) && !is_numeral(next.word)
             }
-            (Before::Abbreviation(Abbreviation::BeforeNumber), _) => {
-                matches!(after, After::Starter | After::Capital) && !is_numeral(word)
+            (Before::Abbreviation(Maybe) | Before::Initial | Before::Roman | Before::DayAndMonth, class) => {
+                class == After::Starter
             }
-            (Before::Abbreviation(Abbreviation::Maybe) | Before::Initial | Before::Roman | Before::DayAndMonth, _) => {
-                after == After::Starter
-            }
-            (Before::Number, _) => after != After::Month,
+            (Before::Number, class) => class != After::Month,
             (Before::Ordinal, After::Starter) => true,
             (Before::Ordinal, After::Capital) => {
-                !lexicon::takes_ordinal(word) && lexicon::is_numbered(self.word_before(mark.start - token.len()))
+                !lexicon::takes_ordinal(next.word) && lexicon::is_numbered(last_word(lead))
             }
             (Before::Ordinal, _) => false,
         }
     }
 
-    /// Classes the token before a full stop.
     fn before(&self, mark: Mark) -> Before {
-        let token = self.token(mark.start);
-        if token.is_empty() || mark.end - mark.start > 1 {
-            return Before::Word;
-        }
-        if let Some(class) = self.abbreviation(mark.start, token) {
-            return Before::Abbreviation(class);
-        }
-        if token.starts_with(|c: char| c.is_ascii_digit() || matches!(c, '-' | '–'))
-            && let Some(number) = number(token)
-        {
-            return number;
-        }
-        let last = token.rsplit(['-', '/', '–']).next().unwrap_or(token);
-        let mut letters = last.chars();
-        match (letters.next(), letters.next()) {
-            (Some(letter), None) if letter.is_alphabetic() && last.len() == token.len() => {
-                // "5 m.", "9 f.": a unit after a number is a word of its own.
-                return Before::Initial;
-            }
-            (Some(_), Some(_)) => {}
-            _ => return Before::Word,
-        }
-        if last.bytes().all(|byte| b"IVXLCDM".contains(&byte)) {
-            return Before::Roman;
-        }
-        if last.contains('.') && last.split('.').all(|part| part.chars().nth(1).is_none())
-            || is_consonants(last) && !self.follows_number(mark.start - token.len())
-        {
-            return Before::Abbreviation(Abbreviation::Maybe);
-        }
-        Before::Word
+        // "u. a..": the second full stop is the sentence's own.
+        if mark.end - mark.start > 1 { Before::Word } else { before(self.head(mark)) }
     }
 
-    /// Looks the token up, with the short tokens before it ("i. V. m.") and without what it is compounded with.
-    fn abbreviation(&self, end: usize, token: &str) -> Option<Abbreviation> {
-        let mut found = lexicon::abbreviation(token);
-        let mut key = token.to_owned();
-        let mut start = end - token.len();
-        for _ in 0..3 {
-            let head = self.text[self.start..start.max(self.start)].trim_end();
-            let Some(stem) = head.strip_suffix('.') else { break };
-            let part = self.token(self.start + stem.len());
-            if part.is_empty() || part.chars().nth(3).is_some() || !part.chars().all(char::is_alphabetic) {
-                break;
-            }
-            key.insert(0, '.');
-            key.insert_str(0, part);
-            found = lexicon::abbreviation(&key).or(found);
-            start = self.start + stem.len() - part.len();
-        }
-        if found.is_some() {
-            return found;
-        }
-        // "Dipl.-Ing", "Tel.-Nr", "Fl.Nr", "km/Std".
-        let last = token.rsplit(['-', '/', '.', '–']).next().unwrap_or(token);
-        if last.len() < token.len() && last.chars().nth(1).is_some() {
-            return lexicon::abbreviation(last);
-        }
-        // "Hauptstr.", "Goethestr."
-        (token.len() > 5 && token.ends_with("str")).then_some(Abbreviation::Maybe)
+    /// The sentence up to the mark.
+    fn head(&self, mark: Mark) -> &'a str {
+        &self.text[self.start..mark.start]
     }
-
-    /// The token that ends at `end`: up to white space, a quote, a bracket or the start of the sentence.
-    fn token(&self, end: usize) -> &'a str {
-        let text = self.text;
-        let mut start = end;
-        let low = self.start.max(end.saturating_sub(LONGEST_TOKEN));
-        for (at, character) in text[self.start..end].char_indices().rev() {
-            let at = self.start + at;
-            let is_part = character.is_alphanumeric()
-                || matches!(character, '.' | '-' | '–' | '/' | '_' | '@' | '&' | ',' | ':' | '%' | '’');
-            if at < low || !is_part {
-                break;
-            }
-            start = at;
-        }
-        text[start..end].trim_start_matches(['.', ',', ':', '&', '/', '’', '…'])
-    }
-
-    /// "100 cm.": units are written without a full stop.
-    fn follows_number(&self, place: usize) -> bool {
-        self.text[self.start..place].trim_end().ends_with(|c: char| c.is_ascii_digit())
-    }
-
-    /// The word before a place, over white space; a paragraph sign counts as one.
-    fn word_before(&self, end: usize) -> &'a str {
-        let head = self.text[self.start..end.max(self.start)].trim_end();
-        let head = head.strip_suffix('.').unwrap_or(head);
-        let start = head
-            .char_indices()
-            .rev()
-            .take(LONGEST_TOKEN)
-            .take_while(|(_, c)| c.is_alphabetic() || *c == '§')
-            .last()
-            .map_or(head.len(), |(at, _)| at);
-        &head[start..]
-    }
-}
-
-/// Classes a token of digits and the marks of numbers.
-fn number(token: &str) -> Option<Before> {
-    let token = token.trim_start_matches(['-', '–']);
-    if !token.bytes().all(|byte| byte.is_ascii_digit() || b".,:/-%".contains(&byte) || !byte.is_ascii()) {
-        return None;
-    }
-    if !token.chars().all(|c| c.is_ascii_digit() || matches!(c, '.' | ',' | ':' | '/' | '-' | '–' | '%')) {
-        return None;
-    }
-    // Of a range ("10.-12.") the end counts.
-    let last = token.rsplit(['-', '–', '/']).next().unwrap_or(token);
-    let mut parts = last.split('.');
-    Some(match (parts.next(), parts.next(), parts.next()) {
-        (Some(digits), None, _) if digits.len() <= 3 && !digits.is_empty() && !digits.contains([',', ':', '%']) => {
-            Before::Ordinal
-        }
-        (Some(day), Some(month), None)
-            if day.len() <= 2 && month.len() <= 2 && is_below(day, 32) && is_below(month, 13) =>
-        {
-            Before::DayAndMonth
-        }
-        _ => Before::Number,
-    })
-}
-
-fn is_below(digits: &str, limit: u32) -> bool {
-    digits.parse::<u32>().is_ok_and(|value| value > 0 && value < limit)
-}
-
-/// A short word in lower case, or with one capital, that has no vowel is an abbreviation.
-fn is_consonants(word: &str) -> bool {
-    let mut characters = word.chars();
-    let Some(first) = characters.next() else { return false };
-    word.len() <= 6
-        && first.is_alphabetic()
-        && characters.clone().next().is_some()
-        && characters.all(char::is_lowercase)
-        && !word.to_lowercase().contains(['a', 'e', 'i', 'o', 'u', 'y', 'ä', 'ö', 'ü', 'é'])
-}
-
-/// A Roman numeral or a single letter: what numbers something.
-fn is_numeral(word: &str) -> bool {
-    word.chars().nth(1).is_none() || word.bytes().all(|byte| b"IVXLCDM".contains(&byte))
-}
-
-/// Classes what follows, its first word, and whether an opening quote stands before it.
-fn after(rest: &str) -> (After, &str, bool) {
-    // A dash right before a word opens a turn of a dialogue.
-    let spoken = rest
-        .strip_prefix(['-', '–', '—'])
-        .filter(|inner| inner.starts_with(|c| matches!(c, '„' | '"' | '»' | '`') || char::is_uppercase(c)));
-    let rest = spoken.unwrap_or(rest);
-    let inner = rest.trim_start_matches(['„', '`', '“', '"', '»', '«', '‚', '‘', '›', '‹', '\'', '(', '[', '¿', '¡']);
-    let opened = inner.len() < rest.len();
-    let Some(first) = inner.chars().next() else { return (After::Nothing, "", opened) };
-    let word = leading_word(inner);
-    let class = if first.is_ascii_digit() {
-        After::Digit
-    } else if first.is_alphabetic() {
-        let tail = &inner[word.len()..];
-        if first.is_lowercase() && !word.chars().nth(1).is_some_and(char::is_uppercase) {
-            After::Lower
-        } else if lexicon::is_month(word) {
-            After::Month
-        } else if lexicon::is_starter(word) && !tail.starts_with(['-', '.']) {
-            After::Starter
-        } else {
-            After::Capital
-        }
-    } else if matches!(
-        first,
-        '-' | '–' | '—' | ',' | ';' | ':' | '.' | '!' | '?' | '…' | ')' | ']' | '/' | '&' | '+' | '=' | '%'
-    ) {
-        if opened { After::Symbol } else { After::Dash }
-    } else {
-        After::Symbol
-    };
-    (class, word, opened)
-}
-
-fn leading_word(text: &str) -> &str {
-    text.find(|c: char| !c.is_alphabetic()).map_or(text, |end| &text[..end])
 }
 
 /// The length of the bracketed text at the start of `text`, 0 when it is not closed.

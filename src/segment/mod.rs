@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use crate::document::{BlockKind, Document};
 
+mod context;
 mod german;
 
 /// One sentence, or a heading, cell or fragment that stands alone.
@@ -38,3 +39,6 @@ pub fn segment(document: &Document) -> Vec<Segment> {
 pub fn sentences(text: &str) -> Vec<Range<usize>> {
     german::sentences(text)
 }
+
+#[cfg(test)]
+mod tests;

@@ -1,1 +1,326 @@
+//! The line model on texts of our own, by kind of line break, and its invariants on random text.
 
+use proptest::prelude::*;
+
+use crate::document::{Block, BlockKind, Document, ReadOptions};
+
+fn read(text: &str) -> Vec<Block> {
+    Document::from_text(text).blocks
+}
+
+fn texts(text: &str) -> Vec<String> {
+    read(text).iter().map(|block| block.text().to_owned()).collect()
+}
+
+fn kinds(text: &str) -> Vec<BlockKind> {
+    read(text).iter().map(|block| block.kind).collect()
+}
+
+/// Breaks lines as an e-mail program does: as many words as fit into `width`.
+fn wrap(text: &str, width: usize) -> String {
+    let mut wrapped = String::new();
+    let mut column = 0;
+    for word in text.split_whitespace() {
+        let length = word.chars().count();
+        if column > 0 && column + 1 + length > width {
+            wrapped.push('\n');
+            column = 0;
+        } else if column > 0 {
+            wrapped.push(' ');
+            column += 1;
+        }
+        wrapped.push_str(word);
+        column += length;
+    }
+    wrapped
+}
+
+const REPORT: &str = "Die Delegationen verhandelten bis tief in die Nacht über den Entwurf der Erklärung, ohne sich auf \
+    einen gemeinsamen Wortlaut zu einigen. Streit gab es vor allem um die Frage, ob Belarus schon in diesem Jahr \
+    Vollmitglied werden kann. Nach Angaben von Diplomaten soll der Rat der Außenminister im Herbst darüber entscheiden.";
+
+#[test]
+fn a_wrapped_paragraph_is_one_block_at_every_width() {
+    for width in 40..100 {
+        assert_eq!(texts(&wrap(REPORT, width)), [REPORT], "width {width}");
+    }
+}
+
+#[test]
+fn short_lines_of_a_wrapped_document_stay_apart() {
+    let text = format!("Lage\nNoch keine Einigung\n{}\nAusblick\n{}", wrap(REPORT, 72), wrap(REPORT, 72));
+    assert_eq!(texts(&text), ["Lage", "Noch keine Einigung", REPORT, "Ausblick", REPORT]);
+}
+
+#[test]
+fn one_paragraph_per_line_stays_so() {
+    let text = format!("Kein Durchbruch in Astana\n{REPORT}\nReaktionen\n{REPORT}\n{REPORT}");
+    assert_eq!(texts(&text), ["Kein Durchbruch in Astana", REPORT, "Reaktionen", REPORT, REPORT]);
+}
+
+#[test]
+fn blank_lines_and_page_breaks_end_a_block() {
+    assert_eq!(
+        texts("Erstens\n \t\nzweitens\r\n\r\ndrittens\n\u{c}viertens"),
+        ["Erstens", "zweitens", "drittens", "viertens"]
+    );
+}
+
+#[test]
+fn every_line_end_is_known() {
+    for end in ["\n", "\r\n", "\r", "\u{b}", "\u{85}", "\u{2028}", "\u{2029}"] {
+        assert_eq!(texts(&format!("Der Rat hat{end}getagt.")), ["Der Rat hat getagt."], "{end:?}");
+    }
+}
+
+#[test]
+fn words_that_lean_on_the_next_keep_the_line_going() {
+    assert_eq!(texts("Er sprach mit Dr.\nWeber über die\nLage."), ["Er sprach mit Dr. Weber über die Lage."]);
+    assert_eq!(texts("Es gilt seit dem\n7. Mai in allen Ländern."), ["Es gilt seit dem 7. Mai in allen Ländern."]);
+    assert_eq!(texts("Das steht in §\n9 des Vertrags."), ["Das steht in § 9 des Vertrags."]);
+    assert_eq!(texts("Er kam im Juni\n2019 nach Wien."), ["Er kam im Juni 2019 nach Wien."]);
+}
+
+#[test]
+fn hyphens_at_line_ends_are_resolved() {
+    let cases = [
+        ("Zusammen-\narbeit", "Zusammenarbeit"),
+        ("Zusammen\u{ad}\narbeit", "Zusammenarbeit"),
+        ("russisch-\nchinesische", "russisch-chinesische"),
+        ("die EU-\nGipfel", "die EU-Gipfel"),
+        ("die EU-\nweite", "die EU-weite"),
+        ("der 20-\njährige", "der 20-jährige"),
+        ("Vor-\nund Nachteile", "Vor- und Nachteile"),
+        ("Nord- und\nSüdkorea", "Nord- und Südkorea"),
+        ("Kreml-\nSprecher", "Kreml-Sprecher"),
+        ("COVID-\n19", "COVID-19"),
+        ("der Rat -\nnicht die Kommission", "der Rat - nicht die Kommission"),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(texts(text), [expected], "{text:?}");
+    }
+}
+
+#[test]
+fn soft_hyphens_are_not_seen() {
+    assert_eq!(texts("Außen\u{ad}minister\u{ad}treffen"), ["Außenministertreffen"]);
+}
+
+#[test]
+fn bullets_are_markup_and_numbers_are_text() {
+    let blocks = read("Beschlüsse:\n- Ausbau der Bahn\n• Übungen\n1. Haushalt\n2. Verschiedenes\na) Anlage\n(2) Frist");
+    let found: Vec<_> = blocks.iter().map(|block| (block.kind, block.text())).collect();
+    use BlockKind::*;
+    assert_eq!(
+        found,
+        [
+            (Paragraph, "Beschlüsse:"),
+            (ListItem, "Ausbau der Bahn"),
+            (ListItem, "Übungen"),
+            (ListItem, "1. Haushalt"),
+            (ListItem, "2. Verschiedenes"),
+            (ListItem, "a) Anlage"),
+            (ListItem, "(2) Frist"),
+        ]
+    );
+}
+
+#[test]
+fn the_range_of_an_item_takes_in_its_bullet() {
+    let text = "Ziele\n  • Frieden\n";
+    let item = &read(text)[1];
+    assert_eq!(&text[item.range.clone()], "• Frieden");
+    assert_eq!(&text[item.document_range(0..item.text().len())], "• Frieden");
+}
+
+#[test]
+fn items_may_be_wrapped() {
+    let text = "- Die Staaten bauen ihre Zusammen-\n  arbeit im Verkehr weiter aus und\n  prüfen neue Strecken\n- Ein Fonds wird gegründet";
+    assert_eq!(
+        texts(text),
+        [
+            "Die Staaten bauen ihre Zusammenarbeit im Verkehr weiter aus und prüfen neue Strecken",
+            "Ein Fonds wird gegründet"
+        ]
+    );
+}
+
+#[test]
+fn a_dash_in_running_text_is_no_bullet() {
+    let text = "Der Kläger beantragt\n- nach erfolglosem Vorverfahren -,\nden Bescheid aufzuheben.";
+    assert_eq!(texts(text), ["Der Kläger beantragt - nach erfolglosem Vorverfahren -, den Bescheid aufzuheben."]);
+}
+
+#[test]
+fn margin_numbers_stand_alone() {
+    assert_eq!(
+        texts("Gründe\nI.\n1\nDie Klage ist zulässig.\n2\nSie ist begründet."),
+        ["Gründe", "I.", "1", "Die Klage ist zulässig.", "2", "Sie ist begründet."]
+    );
+}
+
+#[test]
+fn title_headings_and_dateline_are_named() {
+    let text = format!(
+        "Kein Durchbruch in Astana\n\nAstana, 4. Juli 2024\n\n{REPORT}\n\nReaktionen\n----------\n\n{REPORT}\n\n1. Ausblick\n\n{REPORT}"
+    );
+    use BlockKind::*;
+    assert_eq!(kinds(&text), [Title, Dateline, Paragraph, Heading, Paragraph, Heading, Paragraph]);
+}
+
+#[test]
+fn a_lone_sentence_is_no_title() {
+    assert_eq!(kinds("Der Rat tagt"), [BlockKind::Paragraph]);
+    assert_eq!(kinds("Der Rat tagt.\n\nEr endet."), [BlockKind::Paragraph, BlockKind::Paragraph]);
+}
+
+#[test]
+fn quotations_of_an_email_lose_their_marks() {
+    let text = "Sie schrieben:\n> Wir kommen am Montag\n> um acht Uhr an.\n\nGut so.";
+    let blocks = read(text);
+    assert_eq!(blocks[1].kind, BlockKind::Quote);
+    assert_eq!(blocks[1].text(), "Wir kommen am Montag um acht Uhr an.");
+    assert_eq!(blocks[2].text(), "Gut so.");
+}
+
+#[test]
+fn the_head_of_an_email_is_kept_line_by_line() {
+    let text = "Von: Anna Weber\nAn: Redaktion\nBetreff: Bericht über den Gipfel\n\nGuten Tag.";
+    assert_eq!(texts(text), ["Von: Anna Weber", "An: Redaktion", "Betreff: Bericht über den Gipfel", "Guten Tag."]);
+}
+
+#[test]
+fn cells_of_tables_in_text_are_blocks() {
+    let tables = [
+        "Land\tJahr\nIran\t2023\nBelarus\t2024",
+        "Land        Jahr\nIran        2023\nBelarus     2024",
+        "| Land | Jahr |\n|------|------|\n| Iran | 2023 |\n| Belarus | 2024 |",
+    ];
+    for table in tables {
+        assert_eq!(texts(table), ["Land", "Jahr", "Iran", "2023", "Belarus", "2024"], "{table}");
+        assert!(kinds(table).iter().all(|kind| *kind == BlockKind::TableCell), "{table}");
+    }
+}
+
+#[test]
+fn a_list_of_words_in_lower_case_is_not_joined() {
+    assert_eq!(texts("gehen\nging\ngegangen"), ["gehen", "ging", "gegangen"]);
+}
+
+#[test]
+fn an_address_keeps_its_lines() {
+    let text = "Anna Weber\nHauptstraße 5\n10117 Berlin\nTel. 030 1234";
+    assert_eq!(texts(text).len(), 4);
+}
+
+/// Text that looks like lines of a report, and any other text.
+fn any_text() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        prop::sample::select(vec![
+            "\n",
+            "\n\n",
+            "\r\n",
+            "\u{2028}",
+            "\u{c}",
+            "\t",
+            "   ",
+            " ",
+            "- ",
+            "• ",
+            "1. ",
+            "a) ",
+            "(2) ",
+            "> ",
+            "|",
+            "---",
+            "===",
+            "Der Rat",
+            "tagt",
+            "in",
+            "Astana",
+            ".",
+            ",",
+            ":",
+            "-",
+            "\u{ad}",
+            "4. Juli",
+            "2024",
+            "Zusammen-\narbeit",
+            "“",
+            "„",
+            "ß",
+            "…",
+            "https://example.org",
+            "Von:",
+            "XIV.",
+        ])
+        .prop_map(str::to_owned),
+        "\\PC{0,6}",
+        any::<char>().prop_map(String::from),
+    ];
+    prop::collection::vec(part, 0..60).prop_map(|parts| parts.concat())
+}
+
+fn is_mark(c: char) -> bool {
+    c.is_whitespace() || "-–—─=_*~#+|:>•‣▪▫●○◦■□►▶➤✓✔⁃·\u{f0b7}\u{ad}".contains(c)
+}
+
+proptest! {
+    #[test]
+    fn blocks_ascend_and_leave_out_only_marks(text in any_text()) {
+        let mut end = 0;
+        for block in read(&text) {
+            prop_assert!(block.range.start >= end && block.range.start < block.range.end);
+            let gap = text.get(end..block.range.start);
+            prop_assert!(gap.is_some_and(|gap| gap.chars().all(is_mark)), "lost {gap:?}");
+            prop_assert!(text.get(block.range.clone()).is_some());
+            end = block.range.end;
+        }
+        prop_assert!(text[end..].chars().all(is_mark), "lost {:?}", &text[end..]);
+    }
+
+    #[test]
+    fn a_block_says_what_its_range_says(text in any_text()) {
+        let visible = |text: &str| text.chars().filter(|&c| !is_mark(c)).collect::<String>();
+        for block in read(&text) {
+            prop_assert_eq!(visible(block.text()), visible(&text[block.range.clone()]));
+            prop_assert_eq!(block.document_range(0..block.text().len()), block.range.clone());
+        }
+    }
+
+    #[test]
+    fn places_are_exact(text in any_text()) {
+        for block in read(&text) {
+            let mut last = block.range.start;
+            for (at, character) in block.text().char_indices() {
+                let place = block.document_range(at..at + character.len_utf8());
+                prop_assert!(place.start >= last && place.end <= block.range.end);
+                let original = text.get(place.clone());
+                prop_assert!(original.is_some(), "{place:?} splits a character");
+                if !character.is_whitespace() {
+                    prop_assert!(original.is_some_and(|original| original.ends_with(character)) || at + 1 == block.text().len());
+                }
+                last = place.start;
+            }
+        }
+    }
+
+    #[test]
+    fn any_bytes_are_a_document_or_an_error(bytes in prop::collection::vec(any::<u8>(), 0..200)) {
+        let _ = Document::from_bytes(&bytes, None, &ReadOptions::default());
+    }
+
+    #[test]
+    fn markdown_keeps_the_same_invariants(text in any_text()) {
+        let document = Document::from_markdown(&text);
+        let mut end = 0;
+        for block in &document.blocks {
+            prop_assert!(block.range.start >= end && block.range.start <= block.range.end, "{:?}", document.blocks);
+            prop_assert!(text.get(block.range.clone()).is_some());
+            for (at, character) in block.text().char_indices() {
+                prop_assert!(text.get(block.document_range(at..at + character.len_utf8())).is_some());
+            }
+            end = block.range.end;
+        }
+    }
+}

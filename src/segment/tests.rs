@@ -1,0 +1,226 @@
+//! Sentences of our own, by what makes them hard to cut, and the invariants on random text.
+
+use proptest::prelude::*;
+
+use super::*;
+
+/// Cuts the text of all `expected` sentences, joined by spaces, and compares.
+fn check(expected: &[&str]) {
+    let text = expected.join(" ");
+    let found: Vec<&str> = sentences(&text).into_iter().map(|range| &text[range]).collect();
+    assert_eq!(found, expected);
+}
+
+/// The text is one sentence.
+fn whole(text: &str) {
+    check(&[text]);
+}
+
+#[test]
+fn marks_end_sentences() {
+    check(&["Der Rat tagte.", "Wer kam?", "Alle!", "Und nun ...", "Die Lage bleibt ernst."]);
+}
+
+#[test]
+fn abbreviations_that_need_a_word_never_end_one() {
+    whole("Sie sprach mit Dr. Weber, d. h. Der Spiegel irrte, vgl. Die Zeit Nr. 7 bzw. Das Parlament.");
+    whole("Mitglieder sind z. B. Indien, z.B. Iran und u. a. Pakistan.");
+    whole("Die sog. „Troika“ tagt i. d. R. Montags.");
+    whole("Er wohnt in St. Pölten, Ecke Lindenstr. Haus 4.");
+}
+
+#[test]
+fn abbreviations_may_end_a_sentence_before_a_starter() {
+    check(&["Das kostet 3,2 Mrd. Euro.", "Im Vorjahr waren es 3 Mrd.", "Die Opposition ist empört."]);
+    check(&["Es fehlten Belarus, Iran u. a.", "Der Rat vertagte sich."]);
+    check(&["Betroffen sind Bahnen, Straßen, Häfen usw.", "Pläne dafür gibt es."]);
+    check(&["Käufer ist die Muster GmbH & Co. KG.", "Verkäufer ist ein e. V.", "Beide schweigen."]);
+}
+
+#[test]
+fn words_that_are_also_abbreviations() {
+    check(&["Fragen dieser Art.", "Menschen stellen sie."]);
+    whole("Nach Art. 7 und Kap. IV gilt das nicht.");
+    check(&["Sie flog in die Schweiz.", "Dort blieb sie."]);
+    check(&["Am Abend kam Max.", "Er blieb."]);
+}
+
+#[test]
+fn ordinals_and_dates_do_not_end_a_sentence() {
+    whole("Am 4. Juli begann in der 2. Etage der 24. Gipfel, der 3. Tag war frei.");
+    whole("Vom 21. 9. 2022 bis zum 5. 10. galt der II. Senat.");
+    whole("Seit dem 19. Jahrhundert gilt Ludwig XIV. Frankreichs als Vorbild.");
+    whole("1. Planung und Bau");
+    whole("II. Der Sachverhalt");
+}
+
+#[test]
+fn cardinals_end_a_sentence() {
+    check(&["Das steht auf Seite 12.", "Belege fehlen."]);
+    check(&["Die Zahl stieg auf 10.", "Belarus kam dazu."]);
+    check(&["Es war das Jahr 1996.", "Fünf Staaten trafen sich."]);
+    check(&["Es war der 24.", "Danach kam keiner."]);
+    check(&["Näheres regelt § 5 Abs. 2 Nr. 1 BGB.", "Art. 5 GG bleibt."]);
+}
+
+#[test]
+fn numbers_may_begin_a_sentence() {
+    check(&["Viele kamen.", "12.000 Gäste waren es.", "2023 kamen weniger.", "§ 3 regelt das."]);
+}
+
+#[test]
+fn initials_of_names() {
+    whole("Thomas K. Müller und J. S. Bach trafen den Zeugen Peter W. Schmidt.");
+    check(&["Verurteilt wurde Michael S.", "Er schwieg."]);
+}
+
+#[test]
+fn reported_speech_stays_with_its_speaker() {
+    whole("„Wir kommen!“, sagte er.");
+    whole("„Kommen Sie?“ fragte er.");
+    whole("»Wir kommen.« – »Gut«, sagte sie.");
+    whole("Sie sagte: „Wir kommen nicht.“");
+    check(&["„Wir kommen.", "Sie bleiben“, sagte er.", "Dann ging er."]);
+}
+
+#[test]
+fn a_sentence_ends_after_its_closing_quote() {
+    check(&["Er sagte: „Wir kommen.“", "Dann schwieg er."]);
+    check(&["»Das Tempo sinkt.«", "Der Rat hofft."]);
+    check(&["\"Das Tempo sinkt.\"", "\"Wir hoffen.\""]);
+    check(&["Es war ein „Erfolg“.", "Kritik gab es kaum."]);
+}
+
+#[test]
+fn titles_in_quotes_are_not_cut() {
+    whole("Das Buch „Was nun? Ein Versuch“ erschien im Mai.");
+    whole("Der Film „Halt! Wer da?“ läuft noch.");
+}
+
+#[test]
+fn brackets() {
+    whole("Der Gipfel (es war der 24. Das wusste keiner.) endete früh.");
+    whole("Der Rat (oder wer?) entscheidet, und zwar bald (!) und allein.");
+    check(&["Das gilt.", "(Der Text liegt vor.)", "Nun wird geprüft."]);
+    check(&["Das gilt (vgl. S. 4 ff.).", "Anderes nicht."]);
+    check(&["(Rn. 7)", "(nicht amtlich)"]);
+    check(&["Das Wort steht (offen da.", "Der nächste Satz folgt."]);
+}
+
+#[test]
+fn footnote_marks_belong_to_the_sentence() {
+    check(&["Das ist belegt.[1]", "Mehr nicht.²", "Ende."]);
+}
+
+#[test]
+fn ellipses() {
+    whole("Er zögerte ... und ging.");
+    whole("Die Firma ... GmbH aus [...] Berlin zahlt.");
+    check(&["Und dann ...", "Am Morgen war es vorbei."]);
+    check(&["Sie will…", "Schluss damit."]);
+}
+
+#[test]
+fn addresses_and_files_are_one_token() {
+    whole("Auf www.example.org und in bericht_2024.pdf steht es, Fragen an info@example.org oder um 14.30 Uhr.");
+    check(&["Mehr auf example.org.", "Dort steht alles."]);
+}
+
+#[test]
+fn missing_space_after_the_full_stop() {
+    for (text, parts) in [
+        ("Das ist das Ende.Dann kam nichts.", 2),
+        ("Wer war das?Niemand weiß es.", 2),
+        ("Er sagte es am Abend.„Mehr nicht.“Die Suche läuft.", 3),
+        ("Die Datei heißt Bericht.Pdf und liegt bei Node.Js hier.", 1),
+    ] {
+        assert_eq!(sentences(text).len(), parts, "{text}");
+    }
+}
+
+#[test]
+fn lower_case_and_brands() {
+    whole("Der Konzern Yahoo! meldet Gewinn.");
+    check(&["Das war knapp.", "eBay gewann."]);
+}
+
+#[test]
+fn blocks_become_segments_with_places() {
+    let text = "Bericht\n\nDie Zusammen-\narbeit wächst. Der Rat\ntagt.\n\n• Frieden";
+    let document = Document::from_text(text);
+    let found: Vec<_> = segment(&document).into_iter().map(|s| (s.block, text[s.range].to_owned(), s.text)).collect();
+    let expected = [
+        (0, "Bericht", "Bericht"),
+        (1, "Die Zusammen-\narbeit wächst.", "Die Zusammenarbeit wächst."),
+        (1, "Der Rat\ntagt.", "Der Rat tagt."),
+        (2, "• Frieden", "Frieden"),
+    ];
+    assert_eq!(found, expected.map(|(block, place, text)| (block, place.to_owned(), text.to_owned())));
+}
+
+#[test]
+fn code_yields_no_segments() {
+    assert!(segment(&Document::from_markdown("```\nlet a = 1.0;\n```\n")).is_empty());
+}
+
+#[test]
+fn empty_text_has_no_sentences() {
+    assert!(sentences("").is_empty());
+    assert!(sentences(" \n\t ").is_empty());
+    assert!(segment(&Document::from_text("")).is_empty());
+}
+
+/// Not a timing: with work that grows with the square of the length these would not end within any patience.
+#[test]
+fn long_monotonous_texts_are_cut() {
+    let size = 100_000;
+    for unit in [
+        ".", ". ", "a", "A. ", "(A. ", "(", "\"A. ", "„A. ", "z. B. ", "1. ", "Wort\n", "...", "! ", ") . ", "a.b",
+        "   ",
+    ] {
+        let text = unit.repeat(size / unit.len());
+        let end = segment(&Document::from_text(&text)).last().map_or(0, |last| last.range.end);
+        assert!(end <= text.len(), "{unit:?}");
+    }
+}
+
+fn any_text() -> impl Strategy<Value = String> {
+    let part = prop_oneof![
+        prop::sample::select(vec![
+            ". ", "! ", "? ", "… ", "... ", ".", "“ ", "„", "\"", "»", "« ", "(", ")", ") ", "[1]", "[", " ", "  ",
+            ", ", ": ", "– ", "Der ", "Rat ", "tagt", "z. B. ", "12", "3. Juli ", "XIV", "A", "Mrd", "u. a", "Dr",
+            "Belarus ", "²", "ß", "'",
+        ])
+        .prop_map(str::to_owned),
+        "\\PC{0,5}",
+        any::<char>().prop_map(String::from),
+    ];
+    prop::collection::vec(part, 0..60).prop_map(|parts| parts.concat())
+}
+
+proptest! {
+    #[test]
+    fn gaps_and_sentences_concatenate_to_the_text(text in any_text()) {
+        let mut end = 0;
+        for range in sentences(&text) {
+            prop_assert!(range.start < range.end);
+            prop_assert_eq!(text.get(end..range.start).map(str::trim), Some(""));
+            let sentence = text.get(range.clone());
+            prop_assert!(sentence.is_some_and(|sentence| sentence.trim() == sentence), "{sentence:?}");
+            end = range.end;
+        }
+        prop_assert_eq!(text[end..].trim(), "");
+    }
+
+    #[test]
+    fn segments_say_what_their_places_say(text in any_text()) {
+        let visible = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !"-\u{ad}\u{2010}>•*+–—·|".contains(*c)).collect::<String>();
+        let document = Document::from_text(&text);
+        let mut end = 0;
+        for segment in segment(&document) {
+            prop_assert!(segment.range.start >= end);
+            prop_assert_eq!(text.get(segment.range.clone()).map(visible), Some(visible(&segment.text)));
+            end = segment.range.end;
+        }
+    }
+}
