@@ -133,7 +133,7 @@ class Network:
         return self.norm(x + self.linear(inner, layer + ".fc2"), layer + ".final_layer_norm")
 
     def states(self, source, previous, pad, guide=None):
-        """Decoder states (batch, target length, width) for padded source ids and the shifted target ids.
+        """Encoder and decoder states (batch, length, width) for padded source ids and the shifted target ids.
 
         `guide` is called for each decoder layer with how much each target place looks at each source place.
         """
@@ -151,11 +151,11 @@ class Network:
             found = self.attend(layer + ".encoder_attn", y, mask, x, guide)
             y = self.norm(y + found, layer + ".encoder_attn_layer_norm")
             y = self.feed_forward(layer, y)
-        return y
+        return x, y
 
-    def loss(self, states, target, smoothing):
-        """Mean cross-entropy; its gradient is that of the smoothed cross-entropy summed over the tokens."""
-        return Loss.apply(states, target, smoothing, self)
+    def loss(self, states, target, smoothing, strength=1.0):
+        """Mean cross-entropy; its gradient is `strength` times that of the sum of the smoothed cross-entropy."""
+        return Loss.apply(states, target, smoothing, strength, self)
 
 
 class Lookup(torch.autograd.Function):
@@ -185,7 +185,7 @@ class Loss(torch.autograd.Function):
     ROWS = 256
 
     @staticmethod
-    def forward(context, states, target, smoothing, network):
+    def forward(context, states, target, smoothing, strength, network):
         weight = network.leaves[EMBEDDING].detach()
         each = smoothing / network.vocabulary
         total = 0.0
@@ -198,12 +198,12 @@ class Loss(torch.autograd.Function):
             total -= chances.float().clamp_min_(1e-30).log_().sum().item()
             slope[places] = chances - (1 - smoothing)
             torch.mm(slope, weight, out=by_state[start:start + Loss.ROWS])
-            network.embedding_gradient += slope.t() @ rows
+            network.embedding_gradient.add_(slope.t() @ rows, alpha=strength)
         by_state -= each * weight.float().sum(0).bfloat16()
-        network.embedding_gradient -= each * states.float().sum(0)
-        context.save_for_backward(by_state)
+        network.embedding_gradient -= strength * each * states.float().sum(0)
+        context.save_for_backward(by_state * strength)
         return torch.tensor(total / len(states))
 
     @staticmethod
     def backward(context, gradient):
-        return context.saved_tensors[0], None, None, None
+        return context.saved_tensors[0], None, None, None, None

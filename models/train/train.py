@@ -21,7 +21,8 @@ import torch
 from network import DECODER, ENCODER, INNER, WIDTH, Network
 
 NONE = 255  # no source place, in align.npy
-SMOOTHING, GUIDANCE, CLIP = 0.1, 0.5, 1.0
+SMOOTHING, CLIP = 0.1, 1.0
+GUIDANCE, WORDS = 0.5, 0.5  # strength of the attention's loss and of the encoder's own translation of aligned words
 ADAM, MOMENTUM, WEIGHT_DECAY = (0.9, 0.98), 0.95, 0.01
 AVERAGE, AVERAGE_EVERY = 0.998, 4
 MATRIX_STEP = 0.5  # root mean square of a matrix's step, as a part of the rate
@@ -169,21 +170,23 @@ class Run:
         new.replace(self.checkpoint)
 
     def update(self, source, target, places, rate):
-        """One step on a batch; tokens, summed cross-entropy of the words and of the attention."""
+        """One step on a batch; its tokens, and summed: cross-entropy, that of the attention, and of words alone."""
         pad = self.vocabulary
         previous = torch.cat([torch.full_like(target[:, :1], pad), target[:, :-1]], 1)
         real = target != pad
         tokens = int(real.sum())
         guide = Guide(places)
-        states = self.network.states(source, previous, pad, guide)[real]
-        loss = self.network.loss(states, target[real], SMOOTHING)
-        (loss + GUIDANCE * guide.loss).backward()
+        encoded, states = self.network.states(source, previous, pad, guide)
+        loss = self.network.loss(states[real], target[real], SMOOTHING)
+        aligned = encoded.gather(1, guide.places.expand(-1, -1, encoded.shape[2]))[guide.known]
+        word_loss = self.network.loss(aligned, target[guide.known], SMOOTHING, WORDS)
+        (loss + word_loss + GUIDANCE * guide.loss).backward()
         self.optimizer.step(self.network.mean_gradient(tokens), rate)
         self.place["step"] += 1
         self.place["tokens"] += tokens
         if self.place["step"] % AVERAGE_EVERY == 0:
             self.average.lerp_(self.network.master, 1 - AVERAGE ** AVERAGE_EVERY)
-        return tokens, loss.item() * tokens, guide.loss.item()
+        return tokens, *(tokens * np.array([loss.item(), guide.loss.item() / tokens, word_loss.item()]))
 
 
 def main():
@@ -206,7 +209,7 @@ def main():
     print(f"{len(run.network.master):,} parameters, {len(pairs.source_lengths):,} pairs, {run.place}", flush=True)
     start = mark = saved_at = time.time()
     warmup = 1 if options.init else options.warmup
-    sums = np.zeros(3)
+    sums = np.zeros(4)
     while True:
         for number, batch in enumerate(pairs.batches(options.budget, run.place["epoch"], vocabulary)):
             if number < run.place["batch"]:
@@ -222,14 +225,15 @@ def main():
             if run.place["step"] % 20 == 0:
                 give_memory_back()
             if run.place["step"] % 100 == 0:
-                tokens, words, attention = sums
+                tokens, loss, attention, words = sums
                 row = run.place | dict(
-                    loss=round(words / tokens, 4), attention=round(attention / tokens, 3), rate=round(rate, 6),
+                    loss=round(loss / tokens, 4), attention=round(attention / tokens, 3),
+                    words=round(words / tokens, 3), rate=round(rate, 6),
                     tokens_a_second=round(tokens / (now - mark)), minutes=round((now - start) / 60, 1))
                 print(json.dumps(row), flush=True)
                 with open(options.out / "log.jsonl", "a") as log:
                     print(json.dumps(row), file=log)
-                sums, mark = np.zeros(3), now
+                sums, mark = np.zeros(4), now
             if now - saved_at > 300:
                 run.save()
                 saved_at = now
