@@ -195,23 +195,32 @@ impl Engine {
         if source.trim().is_empty() {
             return Vec::new();
         }
-        let ids = self.tokenizer.encode(source);
+        let ids = self.encode(source);
         if ids.len() <= self.longest_source {
             return vec![ids];
         }
         // No piece of a vocabulary is this long, so a longer text need not be tokenized to know that it does not fit.
         const LONGEST_PIECE: usize = 64;
         let fits = |text: &str| {
-            text.len() <= self.longest_source * LONGEST_PIECE
-                && self.tokenizer.encode(text).len() <= self.longest_source
+            text.len() <= self.longest_source * LONGEST_PIECE && self.encode(text).len() <= self.longest_source
         };
         let clauses = clauses::split(source, &fits);
         clauses
             .into_iter()
             .map(str::trim)
             .filter(|clause| !clause.is_empty())
-            .map(|c| self.tokenizer.encode(c))
+            .map(|clause| self.encode(clause))
             .collect()
+    }
+
+    /// Ids of a text, `>>` at its start included.
+    ///
+    /// Up to the next `<<` that reads as a language code, as models for several languages have them; in a model without
+    /// that code the words between would be lost, and a space before them keeps them.
+    fn encode(&self, text: &str) -> Vec<u32> {
+        let ids = self.tokenizer.encode(text);
+        let is_unknown_code = text.starts_with(">>") && ids.first() == Some(&self.tokenizer.unknown());
+        if is_unknown_code { self.tokenizer.encode(&format!(" {text}")) } else { ids }
     }
 
     /// The best hypothesis of every sentence of these batches, by origin.

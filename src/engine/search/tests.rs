@@ -6,8 +6,11 @@ use crate::engine::marian::EarlyStopping;
 const END: u32 = 0;
 const START: u32 = 9;
 
-/// A network whose next-token probabilities are a table: prefix → (token, probability).
-struct Script(Vec<(&'static [u32], &'static [(u32, f32)])>);
+/// A prefix and the probabilities of the tokens after it.
+type Line = (&'static [u32], &'static [(u32, f32)]);
+
+/// A network whose next-token probabilities are a table.
+struct Script(Vec<Line>);
 
 /// The prefix of every row.
 struct Prefixes(Vec<Vec<u32>>);
