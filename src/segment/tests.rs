@@ -52,6 +52,7 @@ fn ordinals_and_dates_do_not_end_a_sentence() {
     whole("Seit dem 19. Jahrhundert gilt Ludwig XIV. Frankreichs als Vorbild.");
     whole("1. Planung und Bau");
     whole("II. Der Sachverhalt");
+    check(&["Dafür spricht: 1. Das Geld reicht.", "2. Die Zeit auch."]);
 }
 
 #[test]
