@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::lines::push_line;
+use super::join::push_line;
 use super::{Block, BlockKind, Piece};
 
 /// Where the reader is in the document's tree, and the block it is filling.

@@ -13,6 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::{Error, Result};
 
 mod encoding;
+mod join;
 mod lines;
 mod markdown;
 

@@ -292,8 +292,8 @@ impl<'a> Scan<'a> {
         let lead = &head[..head.len() - token(head).len()];
         match (self.before(mark), next.class) {
             (Before::Word, _) => true,
-            // "1. Planen", "A. Die Klage", "II. Das Verfahren": the number of what follows.
-            (Before::Ordinal | Before::Roman | Before::Initial, _) if lead.is_empty() => false,
+            // "1. Planen", "A. Die Klage", "Gründe: 1. Das Geld": the number of what follows.
+            (Before::Ordinal | Before::Roman | Before::Initial, _) if lead.is_empty() || lead.ends_with(": ") => false,
             (Before::Abbreviation(Never), _) => false,
             (Before::Abbreviation(Often), class) => matches!(class, After::Starter | After::Capital | After::Symbol),
             (Before::Abbreviation(BeforeNumber), class) => {

@@ -125,6 +125,13 @@ fn bullets_are_markup_and_numbers_are_text() {
     );
 }
 
+/// The bullet's length was once also cut off the line below it.
+#[test]
+fn a_bullet_on_its_own_line_belongs_to_the_next_and_takes_nothing_from_it() {
+    assert_eq!(texts("•\nFrieden\n•\nHandel"), ["Frieden", "Handel"]);
+    assert_eq!(kinds("•\nFrieden\n•\nHandel"), [BlockKind::ListItem; 2]);
+}
+
 #[test]
 fn the_range_of_an_item_takes_in_its_bullet() {
     let text = "Ziele\n  • Frieden\n";
@@ -149,6 +156,15 @@ fn items_may_be_wrapped() {
 fn a_dash_in_running_text_is_no_bullet() {
     let text = "Der Kläger beantragt\n- nach erfolglosem Vorverfahren -,\nden Bescheid aufzuheben.";
     assert_eq!(texts(text), ["Der Kläger beantragt - nach erfolglosem Vorverfahren -, den Bescheid aufzuheben."]);
+}
+
+#[test]
+fn dates_times_and_initials_are_no_list_items() {
+    for text in ["4. Juli: Ankunft", "21. 9. 2022 in Kiew", "14.30 Uhr: Beginn", "2024 kamen mehr", "V. Müller sprach"]
+    {
+        assert_eq!(texts(text), [text]);
+    }
+    assert!(!kinds("4. Juli: Ankunft\n\n5. Juli: Abreise\n\n14.30 Uhr: Beginn").contains(&BlockKind::ListItem));
 }
 
 #[test]
@@ -262,7 +278,7 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 fn is_mark(c: char) -> bool {
-    c.is_whitespace() || "-–—─=_*~#+|:>•‣▪▫●○◦■□►▶➤✓✔⁃·\u{f0b7}\u{ad}".contains(c)
+    c.is_whitespace() || "\u{feff}\u{200b}-–—─=_*~#+|:>•‣▪▫●○◦■□►▶➤✓✔⁃·\u{f0b7}\u{ad}".contains(c)
 }
 
 proptest! {

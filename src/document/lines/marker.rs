@@ -1,0 +1,132 @@
+//! What a line of a list or a numbered section starts with.
+//!
+//! In: one line. Out: its bullet or number, if it has one. Whether the line starts an item at all, or goes on with a
+//! sentence, depends on its neighbours and is decided in the line model.
+
+use super::first_word;
+use crate::lexicon;
+
+/// What a list item starts with.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Marker<'a> {
+    pub kind: MarkerKind,
+    pub text: &'a str,
+    /// Its place in the enumeration; 0 for bullets.
+    pub value: u32,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum MarkerKind {
+    /// "•": never part of running text.
+    Bullet,
+    /// "-": may also be a dash in running text.
+    Dash,
+    /// "1.", "2.3", "1)".
+    Number,
+    /// "a)", "A.", "(1)", "(a)".
+    Letter,
+    /// "IV."
+    Roman,
+}
+
+impl Marker<'_> {
+    /// Whether `next` is the one after it in the same enumeration.
+    pub fn precedes(self, next: Marker<'_>) -> bool {
+        self.kind == next.kind && self.value + 1 == next.value && self.text.chars().last() == next.text.chars().last()
+    }
+}
+
+/// The marker of a list item at the start of a line; a date is none.
+pub(super) fn marker(line: &str) -> Option<Marker<'_>> {
+    let first = line.chars().next()?;
+    let head = line.split_whitespace().next()?;
+    let bullet = |kind| Some(Marker { kind, text: line.get(..first.len_utf8())?, value: 0 });
+    if "•‣▪▫●○◦■□►▶➤✓✔⁃\u{f0b7}".contains(first) {
+        return bullet(MarkerKind::Bullet);
+    }
+    // Longer heads are words: nothing below needs more than "12.10.3.". Nothing numbers an empty line.
+    if head.len() == line.len() || head.len() > 10 || is_date(line) {
+        return None;
+    }
+    match head {
+        "·" => bullet(MarkerKind::Bullet),
+        "-" | "–" | "—" | "*" | "+" => bullet(MarkerKind::Dash),
+        _ => {
+            let (kind, value) = numbering(head).or_else(|| section_number(head, first_word(&line[head.len()..])))?;
+            Some(Marker { kind, text: head, value })
+        }
+    }
+}
+
+/// "1.", "2.3.", "(4)", "a)", "aa)", "A.", "IV.": closed by a full stop or a bracket.
+fn numbering(head: &str) -> Option<(MarkerKind, u32)> {
+    let bracket = head.strip_suffix(')');
+    let body = match (head.strip_prefix('('), bracket) {
+        (Some(_), None) => return None,
+        (Some(_), Some(inner)) => &inner[1..],
+        (None, Some(inner)) => inner,
+        (None, None) => head.strip_suffix('.')?,
+    };
+    let body = body.strip_suffix('.').unwrap_or(body);
+    if let Some(value) = number(body) {
+        return Some((MarkerKind::Number, value));
+    }
+    // A single "V." or "X." is a letter, or an initial.
+    if let Some(value) = roman_value(body).filter(|value| body.len() > 1 || *value == 1) {
+        return Some((MarkerKind::Roman, value));
+    }
+    let first = body.bytes().next().filter(u8::is_ascii_alphabetic)?;
+    // "aa)" is the level below "a)" in German law.
+    let doubled = body.len() == 2 && bracket.is_some() && body.bytes().all(|byte| byte == first);
+    (body.len() == 1 || doubled).then_some((MarkerKind::Letter, u32::from(first.to_ascii_lowercase())))
+}
+
+/// "2.1 Methode": no full stop at the end, but a name follows, and it is no time ("14.30 Uhr").
+fn section_number(head: &str, next: &str) -> Option<(MarkerKind, u32)> {
+    let is_named = head.contains('.') && next.starts_with(char::is_uppercase) && !next.starts_with("Uhr");
+    Some((MarkerKind::Number, number(head).filter(|_| is_named)?))
+}
+
+/// The last part of "2.1.3", each part of one or two digits.
+fn number(body: &str) -> Option<u32> {
+    let is_part = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
+    body.split('.').all(is_part).then(|| body.rsplit('.').next().and_then(|part| part.parse().ok())).flatten()
+}
+
+/// The value of an upper-case Roman numeral up to 39, the only ones that count chapters.
+fn roman_value(word: &str) -> Option<u32> {
+    let digit = |c| match c {
+        'I' => Some(1),
+        'V' => Some(5),
+        'X' => Some(10),
+        _ => None,
+    };
+    let mut value = 0;
+    let mut last = 0;
+    for c in word.chars().rev() {
+        let this: u32 = digit(c)?;
+        value = if this < last { u32::checked_sub(value, this)? } else { value + this };
+        last = last.max(this);
+    }
+    (value > 0 && word.len() < 8).then_some(value)
+}
+
+/// "4. Juli", "21. 9. 2022": a date, not the first item of a list.
+fn is_date(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let day = words.next().unwrap_or_default();
+    let month = words.next().unwrap_or_default().trim_end_matches(|c: char| !c.is_alphanumeric());
+    let is_number = |word: &str| (1..=2).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit());
+    day.strip_suffix('.').is_some_and(is_number) && (lexicon::is_month(month) || is_number(month))
+}
+
+/// "12", "IV.", "A.": the number of a section or margin number on a line of its own.
+pub(super) fn is_number_alone(line: &str) -> bool {
+    if line.len() > 8 {
+        return false;
+    }
+    let body = line.strip_suffix('.').unwrap_or(line);
+    let digits = body.bytes().all(|byte| byte.is_ascii_digit()) && !body.is_empty();
+    let letter = body.len() < line.len() && body.len() == 1 && body.bytes().all(|byte| byte.is_ascii_uppercase());
+    digits || letter || body.len() < line.len() && roman_value(body).is_some()
+}
