@@ -117,7 +117,7 @@ fn unsafe_stands_where_it_may() {
 
 #[test]
 fn every_file_says_what_it_is_for() {
-    for folder in ["src", "tests", "benches", "examples"] {
+    for folder in ["src", "tests", "examples"] {
         for (path, text) in sources(folder) {
             assert!(text.starts_with("//!"), "{path} does not open with //!");
         }

@@ -3,7 +3,7 @@
 //! In: batches of ids and next tokens. Out: encoder states and logits, equal to HF's `MarianMTModel` within rounding. No
 //! search and no strings here.
 //!
-//! Linear layers run on packed rows (real tokens only); attention runs on keys padded to a multiple of [`KEY_BLOCK`], so
+//! Linear layers run on packed rows (real tokens only); attention runs on keys padded to a multiple of `KEY_BLOCK`, so
 //! that every sum over keys is taken in the same order whatever else is in the batch. Together with rules 2 and 3 of
 //! `lib.rs` this makes a sentence's numbers bit for bit the same in every batch.
 //!
