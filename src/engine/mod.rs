@@ -11,6 +11,9 @@ pub mod batch;
 pub mod candle;
 mod clauses;
 pub mod files;
+pub mod int8;
+#[allow(unsafe_code)]
+pub mod kernel;
 pub mod marian;
 pub mod search;
 pub mod tokenizer;
@@ -181,6 +184,7 @@ impl Engine {
         Ok(SearchOptions {
             beams,
             max_length,
+            min_length: self.generation.min_length,
             length_penalty: self.generation.length_penalty,
             early_stopping: self.generation.early_stopping,
             banned: self.generation.banned.clone(),
