@@ -4,7 +4,7 @@
 //! and no output formats; it names none of its sibling modules but `error`.
 //!
 //! ```text
-//! text ─ tokenizer ─ ids ─ batch ─ search ⇄ candle ─ ids ─ tokenizer ─ text
+//! text ─ tokenizer ─ ids ─ batch ─ search ⇄ int8 | candle ─ ids ─ tokenizer ─ text
 //! ```
 
 pub mod batch;
@@ -26,6 +26,8 @@ use crate::{Error, Result};
 use batch::Batch;
 use candle::CandleNetwork;
 use files::ModelFiles;
+use int8::Int8Network;
+use kernel::Kernel;
 use marian::{Config, Generation, Weights};
 use search::{Hypothesis, SearchOptions};
 use tokenizer::Tokenizer;
@@ -34,11 +36,28 @@ use tokenizer::Tokenizer;
 #[derive(Debug)]
 pub struct Engine {
     tokenizer: Tokenizer,
-    network: CandleNetwork,
+    network: Network,
     config: Config,
     generation: Generation,
     /// Longest source in tokens, end token included.
     longest_source: usize,
+}
+
+/// Arithmetic of the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Precision {
+    /// Weights and activations quantised to 8 bits: the fast one.
+    #[default]
+    Int8,
+    /// Everything in 32-bit floating point: the reference.
+    F32,
+}
+
+/// The network in one of the precisions.
+#[derive(Debug)]
+enum Network {
+    Int8(Int8Network),
+    F32(CandleNetwork),
 }
 
 /// How to translate.
@@ -93,8 +112,9 @@ impl Engine {
     /// Loads a Marian model.
     ///
     /// # Errors
-    /// [`Error::Model`] naming the file and what is wrong with it.
-    pub fn load(files: &ModelFiles) -> Result<Self> {
+    /// [`Error::Model`] naming the file and what is wrong with it; [`Error::Option`] when the environment forces a kernel
+    /// that this machine lacks.
+    pub fn load(files: &ModelFiles, precision: Precision) -> Result<Self> {
         let config = Config::read(files)?;
         let generation = Generation::read(files, &config)?;
         let tokenizer = Tokenizer::load(files)?;
@@ -110,7 +130,14 @@ impl Engine {
         }
         let weights = Weights::load(files, &config)?;
         let longest_source = tokenizer.max_length().unwrap_or(usize::MAX).min(config.max_positions).max(2);
-        let network = CandleNetwork::new(config.clone(), weights)?;
+        let network = match precision {
+            Precision::Int8 => {
+                let kernel = Kernel::from_environment()
+                    .map_err(|reason| Error::Option { option: kernel::VARIABLE, reason })?;
+                Network::Int8(Int8Network::new(config.clone(), &weights, kernel)?)
+            }
+            Precision::F32 => Network::F32(CandleNetwork::new(config.clone(), weights)?),
+        };
         Ok(Self { tokenizer, network, config, generation, longest_source })
     }
 
@@ -124,9 +151,12 @@ impl Engine {
         &self.tokenizer
     }
 
-    /// The network of the model.
-    pub fn network(&self) -> &CandleNetwork {
-        &self.network
+    /// The precision it was loaded in.
+    pub fn precision(&self) -> Precision {
+        match self.network {
+            Network::Int8(_) => Precision::Int8,
+            Network::F32(_) => Precision::F32,
+        }
     }
 
     /// Translates sentences; the result has one translation for each, in the same order.
@@ -240,7 +270,10 @@ impl Engine {
                 if stop.load(Ordering::Relaxed) {
                     return Err(Error::Stopped);
                 }
-                let found = search::search(&self.network, batch, options)?;
+                let found = match &self.network {
+                    Network::Int8(network) => search::search(network, batch, options)?,
+                    Network::F32(network) => search::search(network, batch, options)?,
+                };
                 let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 for (&origin, hypotheses) in batch.origins.iter().zip(found) {
                     let best = hypotheses.into_iter().next();
