@@ -70,7 +70,7 @@ fn main() {
         });
         let keys: Vec<f32> = row.iter().copied().cycle().take(32 * 512).collect();
         each("attend_source 24 x 512", 24 * 1024, &mut || {
-            kernel.attend_source(&row[..512], &keys, &keys, 24, 8, &mut scores, &mut out);
+            kernel.attend_source(&row[..512], 512, &keys, &keys[..24 * 512], 24, 8, &mut scores, &mut out);
         });
     }
 }

@@ -132,8 +132,8 @@ impl Engine {
         let longest_source = tokenizer.max_length().unwrap_or(usize::MAX).min(config.max_positions).max(2);
         let network = match precision {
             Precision::Int8 => {
-                let kernel = Kernel::from_environment()
-                    .map_err(|reason| Error::Option { option: kernel::VARIABLE, reason })?;
+                let kernel =
+                    Kernel::from_environment().map_err(|reason| Error::Option { option: kernel::VARIABLE, reason })?;
                 Network::Int8(Int8Network::new(config.clone(), &weights, kernel)?)
             }
             Precision::F32 => Network::F32(CandleNetwork::new(config.clone(), weights)?),

@@ -11,7 +11,7 @@ mod state;
 mod weights;
 
 use super::batch::Batch;
-use super::kernel::{Kernel, PANEL, POSITIONS};
+use super::kernel::{Kernel, PANEL, POSITIONS, QUERIES};
 use super::marian::{self, Activation, Config};
 use super::search::{Candidates, Seq2Seq};
 use crate::Result;
@@ -115,13 +115,10 @@ impl Int8Network {
                 let padded = length.next_multiple_of(POSITIONS);
                 keys.clear();
                 values.clear();
-                spread(rows, stride, width..3 * width, padded, &mut keys, &mut values);
-                buffers.scores.resize(heads * padded, 0.0);
-                let attended = &mut buffers.attended[first * width..(first + length) * width];
-                for (row, out) in rows.chunks_exact(stride).zip(attended.chunks_exact_mut(width)) {
-                    let scores = &mut buffers.scores;
-                    self.kernel.attend_source(&row[..width], &keys, &values, length, heads, scores, out);
-                }
+                spread(rows, stride, width..3 * width, heads, padded, &mut keys, &mut values);
+                buffers.scores.resize(QUERIES * padded, 0.0);
+                let out = &mut buffers.attended[first * width..(first + length) * width];
+                self.kernel.attend_source(rows, stride, &keys, &values, length, heads, &mut buffers.scores, out);
                 first += length;
             }
             self.finish_attention(&layer.attention.output, &layer.attention.norm, buffers);
@@ -140,7 +137,7 @@ impl Int8Network {
         self.embed(&self.weights.target_embedding, placed, &mut buffers.hidden);
         buffers.attended.resize(rows * width, 0.0);
         let longest = state.sources.iter().map(|source| source.stride).max().unwrap_or(0);
-        buffers.scores.resize(heads * longest.max(state.length), 0.0);
+        buffers.scores.resize((QUERIES * longest).max(heads * state.length.next_multiple_of(POSITIONS)), 0.0);
         for (layer, memory) in self.weights.decoder.iter().zip(&mut state.layers) {
             self.quantise_hidden(buffers);
             self.multiply(&layer.attention.input, buffers);
@@ -156,13 +153,14 @@ impl Int8Network {
 
             self.quantise_hidden(buffers);
             self.multiply(&layer.cross_attention.query, buffers);
-            let queries = buffers.outputs.chunks_exact(layer.cross_attention.query.padded());
-            for (row, (query, out)) in queries.zip(buffers.attended.chunks_exact_mut(width)).enumerate() {
-                let source = &state.sources[row / state.beams];
+            let stride = layer.cross_attention.query.padded();
+            let queries = buffers.outputs.chunks_exact(stride * state.beams);
+            let outs = buffers.attended.chunks_exact_mut(width * state.beams);
+            for (source, (queries, out)) in state.sources.iter().zip(queries.zip(outs)) {
                 let keys = &memory.source_keys[source.keys..][..width * source.stride];
                 let values = &memory.source_values[source.values..][..width * source.tokens];
                 let scores = &mut buffers.scores;
-                self.kernel.attend_source(&query[..width], keys, values, source.tokens, heads, scores, out);
+                self.kernel.attend_source(queries, stride, keys, values, source.tokens, heads, scores, out);
             }
             self.finish_attention(&layer.cross_attention.output, &layer.cross_attention.norm, buffers);
             self.feed_forward(&layer.feed_forward, buffers);
@@ -208,16 +206,17 @@ impl Seq2Seq for Int8Network {
             for source in &sources {
                 let rows = &buffers.outputs[first * matrix.padded()..(first + source.tokens) * matrix.padded()];
                 let LayerMemory { source_keys, source_values, .. } = &mut memory;
-                spread(rows, matrix.padded(), 0..2 * width, source.stride, source_keys, source_values);
+                let heads = self.config.decoder.heads;
+                spread(rows, matrix.padded(), 0..2 * width, heads, source.stride, source_keys, source_values);
                 first += source.tokens;
             }
             layers.push(memory);
         }
         let rows = batch.rows() * beams;
         let decoder = self.weights.decoder.first();
-        let matrices = decoder.iter().flat_map(|layer| {
-            [&layer.attention.input, &layer.feed_forward.inner, &layer.feed_forward.outer]
-        });
+        let matrices = decoder
+            .iter()
+            .flat_map(|layer| [&layer.attention.input, &layer.feed_forward.inner, &layer.feed_forward.outer]);
         let buffers = Buffers::new(&self.config, rows, &matrices.collect::<Vec<_>>());
         Ok(State { beams, length: 0, sources, layers, slots: Slots::new(rows), buffers })
     }
@@ -265,11 +264,12 @@ fn quantise(kernel: Kernel, rows: &[f32], stride: usize, width: usize, out: &mut
     }
 }
 
-/// Keys and values side by side in `columns` of rows → keys (width, padded), values (rows, width), both appended.
+/// Keys and values side by side in `columns` of rows → keys (width, padded), values (heads, rows, head), both appended.
 fn spread(
     rows: &[f32],
     stride: usize,
     columns: std::ops::Range<usize>,
+    heads: usize,
     padded: usize,
     keys: &mut Vec<f32>,
     values: &mut Vec<f32>,
@@ -278,10 +278,12 @@ fn spread(
     let start = keys.len();
     keys.resize(start + width * padded, 0.0);
     for (place, row) in rows.chunks_exact(stride).enumerate() {
-        let (key, value) = row[columns.clone()].split_at(width);
-        for (keys, &x) in keys[start..].chunks_exact_mut(padded).zip(key) {
+        for (keys, &x) in keys[start..].chunks_exact_mut(padded).zip(&row[columns.start..][..width]) {
             keys[place] = x;
         }
-        values.extend_from_slice(value);
+    }
+    for head in 0..heads {
+        let head = columns.start + width + head * (width / heads)..columns.start + width + (head + 1) * (width / heads);
+        values.extend(rows.chunks_exact(stride).flat_map(|row| &row[head.clone()]));
     }
 }

@@ -30,7 +30,7 @@ pub struct State {
 pub struct Source {
     /// Source tokens.
     pub tokens: usize,
-    /// Where its values begin, (tokens, d_model).
+    /// Where its values begin, (heads, tokens, head).
     pub values: usize,
     /// Where its keys begin, (d_model, stride).
     pub keys: usize,

@@ -6,9 +6,9 @@
 use std::arch::x86_64::*;
 
 use super::PANEL;
-use super::portable::{Sums, TileInput};
+use super::portable::{LANES, Sums, TileInput, Vector};
 
-super::compile_for!("avx2");
+super::compile_for!(#[target_feature(enable = "avx2")]);
 
 #[target_feature(enable = "avx2")]
 fn tile<const R: usize>(input: TileInput, sums: &mut Sums) {
@@ -33,6 +33,54 @@ fn tile<const R: usize>(input: TileInput, sums: &mut Sums) {
             let sums = &mut sums[eighth * 8..eighth * 8 + 8];
             // SAFETY: `sums` has 8 lanes of 32 bits.
             unsafe { _mm256_storeu_si256(sums.as_mut_ptr().cast(), total) };
+        }
+    }
+}
+
+/// Two registers of 8 lanes.
+#[derive(Clone, Copy)]
+pub struct Lanes(__m256, __m256);
+
+// SAFETY of all methods: they are inlined into functions compiled for this instruction set, which run only where it is.
+impl Vector for Lanes {
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        // SAFETY: as above.
+        unsafe { Self(_mm256_set1_ps(x), _mm256_set1_ps(x)) }
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32; LANES]) -> Self {
+        // SAFETY: as above; twice 8 lanes are read.
+        unsafe { Self(_mm256_loadu_ps(from.as_ptr()), _mm256_loadu_ps(from.as_ptr().add(8))) }
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32; LANES]) {
+        // SAFETY: as above; twice 8 lanes are written.
+        unsafe {
+            _mm256_storeu_ps(to.as_mut_ptr(), self.0);
+            _mm256_storeu_ps(to.as_mut_ptr().add(8), self.1);
+        }
+    }
+
+    #[inline(always)]
+    fn add_product(self, a: Self, b: Self) -> Self {
+        // SAFETY: as above.
+        unsafe {
+            let (low, high) = (_mm256_mul_ps(a.0, b.0), _mm256_mul_ps(a.1, b.1));
+            Self(_mm256_add_ps(self.0, low), _mm256_add_ps(self.1, high))
+        }
+    }
+
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        // SAFETY: as above.
+        unsafe {
+            let eight = _mm256_add_ps(self.0, self.1);
+            let four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
+            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
         }
     }
 }

@@ -6,9 +6,9 @@
 use std::arch::x86_64::*;
 
 use super::PANEL;
-use super::portable::{Sums, TileInput};
+use super::portable::{LANES, Sums, TileInput, Vector};
 
-super::compile_for!("avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2");
+super::compile_for!(#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2")]);
 
 #[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2")]
 fn tile<const R: usize>(input: TileInput, sums: &mut Sums) {
@@ -45,6 +45,48 @@ fn tile<const R: usize>(input: TileInput, sums: &mut Sums) {
         for (&total, sums) in totals.iter().zip(sums.as_chunks_mut::<16>().0) {
             // SAFETY: `sums` has 16 lanes of 32 bits.
             unsafe { _mm512_storeu_si512(sums.as_mut_ptr().cast(), total) };
+        }
+    }
+}
+
+/// One register of 16 lanes.
+#[derive(Clone, Copy)]
+struct Lanes(__m512);
+
+// SAFETY of all methods: they are inlined into functions compiled for this instruction set, which run only where it is.
+impl Vector for Lanes {
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        // SAFETY: as above.
+        Self(unsafe { _mm512_set1_ps(x) })
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32; LANES]) -> Self {
+        // SAFETY: as above; 16 lanes are read.
+        Self(unsafe { _mm512_loadu_ps(from.as_ptr()) })
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32; LANES]) {
+        // SAFETY: as above; 16 lanes are written.
+        unsafe { _mm512_storeu_ps(to.as_mut_ptr(), self.0) }
+    }
+
+    #[inline(always)]
+    fn add_product(self, a: Self, b: Self) -> Self {
+        // SAFETY: as above.
+        Self(unsafe { _mm512_add_ps(self.0, _mm512_mul_ps(a.0, b.0)) })
+    }
+
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        // SAFETY: as above.
+        unsafe {
+            let eight = _mm256_add_ps(_mm512_castps512_ps256(self.0), _mm512_extractf32x8_ps::<1>(self.0));
+            let four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
+            let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
+            _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
         }
     }
 }

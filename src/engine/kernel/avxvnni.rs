@@ -3,9 +3,10 @@
 use std::arch::x86_64::*;
 
 use super::PANEL;
+use super::avx2::Lanes;
 use super::portable::{Sums, TileInput};
 
-super::compile_for!("avx2,avxvnni");
+super::compile_for!(#[target_feature(enable = "avx2,avxvnni")]);
 
 #[target_feature(enable = "avx2,avxvnni")]
 fn tile<const R: usize>(input: TileInput, sums: &mut Sums) {

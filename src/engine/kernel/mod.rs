@@ -21,8 +21,11 @@ use std::ops::Range;
 /// Columns of a panel of packed weights: four 512-bit registers of sums.
 pub const PANEL: usize = 64;
 
-/// Positions of [`Kernel::attend_source`] come in multiples of this.
+/// Scores of attention come in multiples of this.
 pub const POSITIONS: usize = 16;
+
+/// Queries that [`Kernel::attend_source`] works on at once.
+pub const QUERIES: usize = 4;
 
 /// An instruction set this machine has, which a value of this type proves.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -94,10 +97,11 @@ pub fn pack(panels: &mut [u8], inputs: usize, output: usize, weights: &[i8]) {
     }
 }
 
-/// Compiles the operations of [`portable`] for the instruction set of the enclosing module.
+/// Compiles the operations of [`portable`] with an attribute that enables an instruction set; the enclosing module has the
+/// `tile` and the `Lanes` of it.
 macro_rules! compile_for {
-    ($features:literal) => {
-        $crate::engine::kernel::compile_for! { $features,
+    (#[$attribute:meta]) => {
+        $crate::engine::kernel::compile_for! { #[$attribute]
             quantise(row: &[f32], out: &mut [i8]) -> (f32, i32);
             maximum(values: &[f32]) -> f32;
             sum_exp(values: &[f32], offset: f32) -> f32;
@@ -106,15 +110,45 @@ macro_rules! compile_for {
             relu(values: &mut [f32]) -> ();
             gelu(values: &mut [f32]) -> ();
             gelu_tanh(values: &mut [f32]) -> ();
-            attend_past(query: &[f32], past: &[f32], slots: &[u32], heads: usize, scores: &mut [f32], out: &mut [f32])
-                -> ();
-            attend_source(
-                query: &[f32], keys: &[f32], values: &[f32], count: usize, heads: usize,
-                scores: &mut [f32], out: &mut [f32]
-            ) -> ();
         }
 
-        #[target_feature(enable = $features)]
+        #[$attribute]
+        pub fn attend_past(
+            query: &[f32],
+            past: &[f32],
+            slots: &[u32],
+            heads: usize,
+            scores: &mut [f32],
+            out: &mut [f32],
+        ) {
+            $crate::engine::kernel::portable::attend_past::<Lanes>(query, past, slots, heads, scores, out);
+        }
+
+        #[$attribute]
+        #[allow(clippy::too_many_arguments)]
+        pub fn attend_source(
+            queries: &[f32],
+            query_stride: usize,
+            keys: &[f32],
+            values: &[f32],
+            count: usize,
+            heads: usize,
+            scores: &mut [f32],
+            out: &mut [f32],
+        ) {
+            $crate::engine::kernel::portable::attend_source::<Lanes>(
+                queries,
+                query_stride,
+                keys,
+                values,
+                count,
+                heads,
+                scores,
+                out,
+            );
+        }
+
+        #[$attribute]
         pub fn multiply(
             x: $crate::engine::kernel::Rows,
             matrix: $crate::engine::kernel::Matrix,
@@ -131,9 +165,9 @@ macro_rules! compile_for {
             });
         }
     };
-    ($features:literal, $($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+    (#[$attribute:meta] $($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
         $(
-            #[target_feature(enable = $features)]
+            #[$attribute]
             pub fn $name($($argument: $type),*) -> $result {
                 $crate::engine::kernel::portable::$name($($argument),*)
             }
@@ -146,7 +180,7 @@ use compile_for;
 macro_rules! call {
     ($kernel:expr, $name:ident($($argument:expr),*)) => {
         match $kernel.0 {
-            Set::Portable => portable_set::$name($($argument),*),
+            Set::Portable => baseline::$name($($argument),*),
             // SAFETY: a `Kernel` is only made for an instruction set that was detected on this machine.
             #[cfg(target_arch = "x86_64")]
             Set::Avx2 => unsafe { avx2::$name($($argument),*) },
@@ -163,21 +197,13 @@ macro_rules! call {
     };
 }
 
-/// `portable` with the signatures of the other sets.
-mod portable_set {
-    pub use super::portable::*;
-    use super::{Matrix, Rows};
+/// The portable operations with the signatures of the other sets: every machine has no features at all.
+mod baseline {
+    use super::portable::{LANES, tile};
 
-    pub fn multiply(x: Rows, matrix: Matrix, panels: std::ops::Range<usize>, out: &mut [f32]) {
-        super::portable::multiply(x, matrix, panels, out, |height, input, sums| match height {
-            1 => tile::<1>(input, sums),
-            2 => tile::<2>(input, sums),
-            3 => tile::<3>(input, sums),
-            4 => tile::<4>(input, sums),
-            5 => tile::<5>(input, sums),
-            _ => tile::<6>(input, sums),
-        });
-    }
+    type Lanes = [f32; LANES];
+
+    super::compile_for!(#[inline]);
 }
 
 impl Kernel {
@@ -300,7 +326,7 @@ impl Kernel {
 
     /// Attention of one query (width) over its past: rows `slots` of `past`, each a key and a value (2 · width).
     ///
-    /// `scores` is scratch of heads · positions.
+    /// `scores` is scratch of heads · positions, padded to a multiple of [`POSITIONS`].
     pub fn attend_past(
         self,
         query: &[f32],
@@ -313,13 +339,15 @@ impl Kernel {
         call!(self, attend_past(query, past, slots, heads, scores, out))
     }
 
-    /// Attention of one query (width) over `count` positions: `keys` (width, stride), `values` (count, width).
+    /// Attention of some queries, `query_stride` apart, over `count` positions: `keys` (width, stride), `values` (heads,
+    /// count, head); `out` is (queries, width).
     ///
-    /// The stride is a multiple of [`POSITIONS`]; `scores` is scratch of heads · stride.
+    /// The stride is a multiple of [`POSITIONS`]; `scores` is scratch of [`QUERIES`] · stride.
     #[allow(clippy::too_many_arguments)]
     pub fn attend_source(
         self,
-        query: &[f32],
+        queries: &[f32],
+        query_stride: usize,
         keys: &[f32],
         values: &[f32],
         count: usize,
@@ -327,7 +355,7 @@ impl Kernel {
         scores: &mut [f32],
         out: &mut [f32],
     ) {
-        call!(self, attend_source(query, keys, values, count, heads, scores, out))
+        call!(self, attend_source(queries, query_stride, keys, values, count, heads, scores, out))
     }
 }
 

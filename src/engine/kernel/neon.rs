@@ -4,9 +4,9 @@ use std::arch::aarch64::*;
 use std::arch::asm;
 
 use super::PANEL;
-use super::portable::{Sums, TileInput};
+use super::portable::{LANES, Sums, TileInput, Vector};
 
-super::compile_for!("neon,dotprod");
+super::compile_for!(#[target_feature(enable = "neon,dotprod")]);
 
 /// sum + the products of four neighbouring bytes, lane by lane (SDOT; its intrinsic is not stable yet).
 #[inline]
@@ -47,6 +47,52 @@ fn tile<const R: usize>(input: TileInput, sums: &mut Sums) {
                 // SAFETY: `sums` has 4 lanes of 32 bits.
                 unsafe { vst1q_s32(sums.as_mut_ptr(), total) };
             }
+        }
+    }
+}
+
+/// Four registers of 4 lanes.
+#[derive(Clone, Copy)]
+struct Lanes([float32x4_t; 4]);
+
+// SAFETY of all methods: they are inlined into functions compiled for this instruction set, which run only where it is.
+impl Vector for Lanes {
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        // SAFETY: as above.
+        Self([unsafe { vdupq_n_f32(x) }; 4])
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32; LANES]) -> Self {
+        // SAFETY: as above; four times 4 lanes are read.
+        Self(std::array::from_fn(|quarter| unsafe { vld1q_f32(from.as_ptr().add(4 * quarter)) }))
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32; LANES]) {
+        for (quarter, lanes) in self.0.into_iter().enumerate() {
+            // SAFETY: as above; four times 4 lanes are written.
+            unsafe { vst1q_f32(to.as_mut_ptr().add(4 * quarter), lanes) };
+        }
+    }
+
+    #[inline(always)]
+    fn add_product(self, a: Self, b: Self) -> Self {
+        // SAFETY: as above.
+        Self(std::array::from_fn(|quarter| unsafe {
+            vaddq_f32(self.0[quarter], vmulq_f32(a.0[quarter], b.0[quarter]))
+        }))
+    }
+
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        let [a, b, c, d] = self.0;
+        // SAFETY: as above.
+        unsafe {
+            let four = vaddq_f32(vaddq_f32(a, c), vaddq_f32(b, d));
+            let two = vadd_f32(vget_low_f32(four), vget_high_f32(four));
+            vget_lane_f32::<0>(two) + vget_lane_f32::<1>(two)
         }
     }
 }

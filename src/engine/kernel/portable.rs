@@ -4,10 +4,10 @@
 //! sets can have the same code compiled for their registers. Sums run in [`LANES`] partial sums that are added up in a
 //! fixed tree, and Rust never fuses a multiplication with an addition, so results are equal bit for bit everywhere.
 
-use super::{Matrix, PANEL, Rows};
+use super::{Matrix, PANEL, QUERIES, Rows};
 
 /// Partial sums of every reduction: one 512-bit register of f32.
-const LANES: usize = 16;
+pub const LANES: usize = 16;
 
 /// Most rows of one tile: 6 rows and 4 registers of 16 columns leave room in 32 registers.
 pub const TILE: usize = 6;
@@ -120,6 +120,44 @@ pub fn quantise(row: &[f32], out: &mut [i8]) -> (f32, i32) {
     (largest / 127.0, sum)
 }
 
+/// [`LANES`] numbers in registers, for the loops that compilers do not find a way to vectorise.
+pub trait Vector: Copy {
+    fn splat(x: f32) -> Self;
+    fn load(from: &[f32; LANES]) -> Self;
+    fn store(self, to: &mut [f32; LANES]);
+    /// self + a · b, rounded after each operation.
+    fn add_product(self, a: Self, b: Self) -> Self;
+    /// The sum of the lanes: the upper half is added to the lower until one is left.
+    fn sum(self) -> f32;
+}
+
+impl Vector for [f32; LANES] {
+    #[inline(always)]
+    fn splat(x: f32) -> Self {
+        [x; LANES]
+    }
+
+    #[inline(always)]
+    fn load(from: &[f32; LANES]) -> Self {
+        *from
+    }
+
+    #[inline(always)]
+    fn store(self, to: &mut [f32; LANES]) {
+        *to = self;
+    }
+
+    #[inline(always)]
+    fn add_product(self, a: Self, b: Self) -> Self {
+        std::array::from_fn(|lane| self[lane] + a[lane] * b[lane])
+    }
+
+    #[inline(always)]
+    fn sum(self) -> f32 {
+        tree(self, add)
+    }
+}
+
 /// Folds a slice, mapped, in [`LANES`] lanes, and the lanes in a tree; `neutral` changes nothing when folded in.
 #[inline(always)]
 fn reduce(values: &[f32], neutral: f32, map: impl Fn(f32) -> f32, fold: impl Fn(f32, f32) -> f32) -> f32 {
@@ -137,15 +175,10 @@ fn reduce(values: &[f32], neutral: f32, map: impl Fn(f32) -> f32, fold: impl Fn(
 }
 
 #[inline(always)]
-fn tree(mut lanes: [f32; LANES], fold: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut half = LANES / 2;
-    while half > 0 {
-        for lane in 0..half {
-            lanes[lane] = fold(lanes[lane], lanes[lane + half]);
-        }
-        half /= 2;
-    }
-    lanes[0]
+fn tree(lanes: [f32; LANES], fold: impl Fn(f32, f32) -> f32) -> f32 {
+    let eight: [f32; 8] = std::array::from_fn(|i| fold(lanes[i], lanes[i + 8]));
+    let four: [f32; 4] = std::array::from_fn(|i| fold(eight[i], eight[i + 4]));
+    fold(fold(four[0], four[2]), fold(four[1], four[3]))
 }
 
 #[inline(always)]
@@ -159,18 +192,13 @@ fn greater(a: f32, b: f32) -> f32 {
 }
 
 #[inline(always)]
-fn dot(a: &[f32], b: &[f32]) -> f32 {
-    let mut lanes = [0f32; LANES];
+fn dot<V: Vector>(a: &[f32], b: &[f32]) -> f32 {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+    let mut sums = V::splat(0.0);
     for (a, b) in a.iter().zip(b) {
-        for ((lane, &a), &b) in lanes.iter_mut().zip(a).zip(b) {
-            *lane += a * b;
-        }
+        sums = sums.add_product(V::load(a), V::load(b));
     }
-    for ((lane, &a), &b) in lanes.iter_mut().zip(a_rest).zip(b_rest) {
-        *lane += a * b;
-    }
-    tree(lanes, add)
+    a_rest.iter().zip(b_rest).fold(sums.sum(), |sum, (&a, &b)| sum + a * b)
 }
 
 /// The largest value, -inf for none.
@@ -223,8 +251,7 @@ pub fn gelu(values: &mut [f32]) {
     for x in values {
         let z = x.abs() * std::f32::consts::FRAC_1_SQRT_2;
         let t = 1.0 / (1.0 + 0.327_591_1 * z);
-        let series = t
-            * (0.254_829_6 + t * (-0.284_496_74 + t * (1.421_413_7 + t * (-1.453_152 + t * 1.061_405_4))));
+        let series = t * (0.254_829_6 + t * (-0.284_496_74 + t * (1.421_413_7 + t * (-1.453_152 + t * 1.061_405_4))));
         // erfc(|x| / √2) / 2 = Φ(-|x|)
         let tail = 0.5 * series * exp(-z * z);
         *x *= if *x < 0.0 { tail } else { 1.0 - tail };
@@ -263,9 +290,11 @@ pub fn exp(x: f32) -> f32 {
     polynomial * power
 }
 
-/// Softmax in place.
+/// Softmax in place of the first `count` scores; the rest, up to a multiple of [`LANES`], is of no account: it becomes
+/// e^-87 at most, which changes no sum that contains the 1 of the largest.
 #[inline(always)]
-fn softmax(scores: &mut [f32]) {
+fn softmax(scores: &mut [f32], count: usize) {
+    scores[count..].fill(f32::NEG_INFINITY);
     let largest = maximum(scores);
     for score in scores.iter_mut() {
         *score = exp(*score - largest);
@@ -276,48 +305,84 @@ fn softmax(scores: &mut [f32]) {
     }
 }
 
-/// out += weight · values
-#[inline(always)]
-fn accumulate(out: &mut [f32], weight: f32, values: &[f32]) {
-    for (out, &value) in out.iter_mut().zip(values) {
-        *out += weight * value;
-    }
+/// Calls a function with a head width that the compiler knows, where it is a common one.
+macro_rules! with_head {
+    ($head:expr, $function:ident::<$vector:ident>($($argument:expr),*)) => {
+        match $head {
+            64 => $function::<$vector>(64, $($argument),*),
+            32 => $function::<$vector>(32, $($argument),*),
+            head => $function::<$vector>(head, $($argument),*),
+        }
+    };
 }
 
-/// Attention of one row over its past.
-///
-/// `past` has rows of a key and a value, both as wide as the query; `slots` names the row of each position. `scores` has
-/// room for heads · positions.
+/// Attention of one row over its past, see [`super::Kernel::attend_past`].
 #[inline(always)]
-pub fn attend_past(query: &[f32], past: &[f32], slots: &[u32], heads: usize, scores: &mut [f32], out: &mut [f32]) {
-    let (width, count) = (query.len(), slots.len());
-    let head = width / heads;
-    let row = |slot: u32| &past[slot as usize * 2 * width..][..2 * width];
+pub fn attend_past<V: Vector>(
+    query: &[f32],
+    past: &[f32],
+    slots: &[u32],
+    heads: usize,
+    scores: &mut [f32],
+    out: &mut [f32],
+) {
+    with_head!(query.len() / heads, attend_past_of::<V>(query, past, slots, scores, out));
+}
+
+#[inline(always)]
+fn attend_past_of<V: Vector>(
+    head: usize,
+    query: &[f32],
+    past: &[f32],
+    slots: &[u32],
+    scores: &mut [f32],
+    out: &mut [f32],
+) {
+    let width = query.len();
+    let stride = slots.len().next_multiple_of(LANES);
+    let scores = &mut scores[..width / head * stride];
     for (place, &slot) in slots.iter().enumerate() {
-        let keys = row(slot)[..width].chunks_exact(head);
-        for ((query, key), scores) in query.chunks_exact(head).zip(keys).zip(scores.chunks_exact_mut(count)) {
-            scores[place] = dot(query, key);
+        let keys = past[slot as usize * 2 * width..][..width].chunks_exact(head);
+        for ((query, key), scores) in query.chunks_exact(head).zip(keys).zip(scores.chunks_exact_mut(stride)) {
+            scores[place] = dot::<V>(query, key);
         }
     }
-    for scores in scores.chunks_exact_mut(count).take(heads) {
-        softmax(scores);
+    for scores in scores.chunks_exact_mut(stride) {
+        softmax(scores, slots.len());
     }
     out.fill(0.0);
     for (place, &slot) in slots.iter().enumerate() {
-        let values = row(slot)[width..].chunks_exact(head);
-        for ((out, value), scores) in out.chunks_exact_mut(head).zip(values).zip(scores.chunks_exact(count)) {
-            accumulate(out, scores[place], value);
+        let values = past[slot as usize * 2 * width + width..][..width].chunks_exact(head);
+        for ((out, value), scores) in out.chunks_exact_mut(head).zip(values).zip(scores.chunks_exact(stride)) {
+            let weight = scores[place];
+            let ((out, out_rest), (value, value_rest)) = (out.as_chunks_mut::<LANES>(), value.as_chunks::<LANES>());
+            for (out, value) in out.iter_mut().zip(value) {
+                V::load(out).add_product(V::splat(weight), V::load(value)).store(out);
+            }
+            for (out, &value) in out_rest.iter_mut().zip(value_rest) {
+                *out += weight * value;
+            }
         }
     }
 }
 
-/// Attention of one row over a source.
-///
-/// `keys` are (width, stride) with one column for each of `count` positions, `values` (count, width). `scores` has room
-/// for heads · stride.
+/// What [`attend_source`] reads.
+#[derive(Clone, Copy)]
+struct Source<'a> {
+    /// (width, stride)
+    keys: &'a [f32],
+    /// (heads, count, head)
+    values: &'a [f32],
+    count: usize,
+    stride: usize,
+    width: usize,
+}
+
+/// Attention of some rows over one source, see [`super::Kernel::attend_source`].
 #[inline(always)]
-pub fn attend_source(
-    query: &[f32],
+pub fn attend_source<V: Vector>(
+    queries: &[f32],
+    query_stride: usize,
     keys: &[f32],
     values: &[f32],
     count: usize,
@@ -325,28 +390,134 @@ pub fn attend_source(
     scores: &mut [f32],
     out: &mut [f32],
 ) {
-    let width = query.len();
-    let (head, stride) = (width / heads, keys.len() / width);
-    for ((query, keys), scores) in
-        query.chunks_exact(head).zip(keys.chunks_exact(head * stride)).zip(scores.chunks_exact_mut(stride))
-    {
-        // Each position's sum runs over the inputs in order, so that padding cannot change it.
-        for (block, scores) in scores.as_chunks_mut::<LANES>().0.iter_mut().enumerate() {
-            let mut sums = [0f32; LANES];
-            for (&x, keys) in query.iter().zip(keys.chunks_exact(stride)) {
-                for (sum, &key) in sums.iter_mut().zip(&keys[block * LANES..][..LANES]) {
-                    *sum += x * key;
-                }
+    let width = values.len() / count;
+    let source = Source { keys, values, count, stride: keys.len() / width, width };
+    with_head!(width / heads, attend_source_of::<V>(queries, query_stride, source, scores, out));
+}
+
+#[inline(always)]
+fn attend_source_of<V: Vector>(
+    head: usize,
+    queries: &[f32],
+    query_stride: usize,
+    source: Source,
+    scores: &mut [f32],
+    out: &mut [f32],
+) {
+    let rows = out.len() / source.width;
+    // Heads outermost, so that the keys and values of one are read from the nearest cache.
+    for column in (0..source.width).step_by(head) {
+        let mut row = 0;
+        while row < rows {
+            let (queries, out) = (&queries[row * query_stride..], &mut out[row * source.width..]);
+            if row + QUERIES <= rows {
+                attend_rows::<V, QUERIES>(head, column, queries, query_stride, source, scores, out);
+                row += QUERIES;
+            } else {
+                attend_rows::<V, 1>(head, column, queries, query_stride, source, scores, out);
+                row += 1;
             }
-            *scores = sums;
         }
-        softmax(&mut scores[..count]);
     }
-    out.fill(0.0);
-    for (place, values) in values.chunks_exact(width).take(count).enumerate() {
-        let values = values.chunks_exact(head);
-        for ((out, value), scores) in out.chunks_exact_mut(head).zip(values).zip(scores.chunks_exact(stride)) {
-            accumulate(out, scores[place], value);
+}
+
+/// One head of `R` rows. A row's sums run in the same order whatever `R` is, and whatever the padding of the keys.
+#[inline(always)]
+fn attend_rows<V: Vector, const R: usize>(
+    head: usize,
+    column: usize,
+    queries: &[f32],
+    query_stride: usize,
+    source: Source,
+    scores: &mut [f32],
+    out: &mut [f32],
+) {
+    let Source { count, stride, width, .. } = source;
+    let keys = &source.keys[column * stride..][..head * stride];
+    let values = &source.values[column * count..][..head * count];
+    let queries: [&[f32]; R] = std::array::from_fn(|r| &queries[r * query_stride + column..][..head]);
+    let mut first = 0;
+    while first < stride {
+        if first + 2 * LANES <= stride {
+            score::<V, R, 2>(queries, keys, stride, first, scores);
+            first += 2 * LANES;
+        } else {
+            score::<V, R, 1>(queries, keys, stride, first, scores);
+            first += LANES;
+        }
+    }
+    for scores in scores.chunks_exact_mut(stride).take(R) {
+        softmax(scores, count);
+    }
+    let scores: [&[f32]; R] = std::array::from_fn(|r| &scores[r * stride..][..count]);
+    let mut first = 0;
+    while first + LANES <= head {
+        let out = &mut out[column + first..];
+        if first + 4 * LANES <= head {
+            weigh::<V, R, 4>(scores, values, head, first, width, out);
+            first += 4 * LANES;
+        } else {
+            weigh::<V, R, 1>(scores, values, head, first, width, out);
+            first += LANES;
+        }
+    }
+    for i in first..head {
+        for (r, scores) in scores.iter().enumerate() {
+            let weighted = scores.iter().zip(values.chunks_exact(head)).map(|(&score, values)| score * values[i]);
+            out[r * width + column + i] = weighted.fold(0.0, add);
+        }
+    }
+}
+
+/// Scores of `B` · [`LANES`] positions from `first` on.
+#[inline(always)]
+fn score<V: Vector, const R: usize, const B: usize>(
+    queries: [&[f32]; R],
+    keys: &[f32],
+    stride: usize,
+    first: usize,
+    scores: &mut [f32],
+) {
+    let mut sums = [[V::splat(0.0); B]; R];
+    for (i, keys) in keys.chunks_exact(stride).enumerate() {
+        let Some(keys) = keys[first..].as_chunks::<LANES>().0.first_chunk::<B>() else { continue };
+        for (sums, query) in sums.iter_mut().zip(queries) {
+            let x = V::splat(query[i]);
+            for (sum, key) in sums.iter_mut().zip(keys) {
+                *sum = sum.add_product(x, V::load(key));
+            }
+        }
+    }
+    for (r, sums) in sums.iter().enumerate() {
+        for (sum, scores) in sums.iter().zip(scores[r * stride + first..].as_chunks_mut().0) {
+            sum.store(scores);
+        }
+    }
+}
+
+/// Columns `first` to `first` + `B` · [`LANES`] of the values' weighted sums, to the start of `out`.
+#[inline(always)]
+fn weigh<V: Vector, const R: usize, const B: usize>(
+    weights: [&[f32]; R],
+    values: &[f32],
+    head: usize,
+    first: usize,
+    width: usize,
+    out: &mut [f32],
+) {
+    let mut sums = [[V::splat(0.0); B]; R];
+    for (place, values) in values.chunks_exact(head).enumerate() {
+        let Some(values) = values[first..].as_chunks::<LANES>().0.first_chunk::<B>() else { continue };
+        for (sums, weights) in sums.iter_mut().zip(weights) {
+            let weight = V::splat(weights[place]);
+            for (sum, value) in sums.iter_mut().zip(values) {
+                *sum = sum.add_product(weight, V::load(value));
+            }
+        }
+    }
+    for (r, sums) in sums.iter().enumerate() {
+        for (sum, out) in sums.iter().zip(out[r * width..].as_chunks_mut().0) {
+            sum.store(out);
         }
     }
 }
