@@ -5,7 +5,7 @@
 //! ```text
 //! bytes ─ document ─ Document ─ segment ─ Segment[] ─ engine ─ Translation[] ─ quality ─ Bitext ─ summary ─ Bitext+Summary ─ output ─ bytes
 //!                                                       │
-//!                            tokenizer → batch → search ⇄ network (candle f32)
+//!                            tokenizer → batch → search ⇄ network (candle f32 | int8) → kernel
 //! ```
 //!
 //! `lexicon` holds the German word lists that reading and cutting share; `pipeline` is the whole run in one function;

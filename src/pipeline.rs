@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use crate::bitext::{Bitext, BitextBlock, BitextSegment, Check, ModelInfo, Source};
 use crate::document::{BlockKind, Document};
-use crate::engine::{Engine, OnProgress, TranslateOptions, Translation};
+use crate::engine::{Engine, OnProgress, Precision, TranslateOptions, Translation};
 use crate::segment::{Segment, segment};
 use crate::store::{DownloadProgress, ResolvedModel, Store, StoreOptions};
 use crate::summary::{SummaryOptions, summarize};
@@ -27,6 +27,7 @@ pub struct Pipeline {
 pub struct Builder {
     model: String,
     store: StoreOptions,
+    precision: Precision,
     options: TranslateOptions,
     summary: Option<SummaryOptions>,
 }
@@ -41,6 +42,12 @@ impl Builder {
     /// Where models are looked for and whether the network may be used.
     pub fn store(mut self, store: StoreOptions) -> Self {
         self.store = store;
+        self
+    }
+
+    /// The numbers the network computes with.
+    pub fn precision(mut self, precision: Precision) -> Self {
+        self.precision = precision;
         self
     }
 
@@ -71,7 +78,7 @@ impl Builder {
     /// As [`build`](Self::build), and [`Error::Stopped`](crate::Error::Stopped) when `on_download` asks to stop.
     pub fn build_with(self, on_download: &dyn Fn(DownloadProgress) -> ControlFlow<()>) -> Result<Pipeline> {
         let resolved = Store::new(self.store).resolve(&self.model, on_download)?;
-        Pipeline::load(resolved, self.options, self.summary)
+        Pipeline::load(resolved, self.precision, self.options, self.summary)
     }
 }
 
@@ -81,18 +88,24 @@ impl Pipeline {
         Builder {
             model: "auto".to_owned(),
             store: StoreOptions::from_environment(),
+            precision: Precision::default(),
             options: TranslateOptions::default(),
             summary: Some(SummaryOptions::default()),
         }
     }
 
-    fn load(resolved: ResolvedModel, options: TranslateOptions, summary: Option<SummaryOptions>) -> Result<Self> {
-        let engine = Engine::load(&resolved.files)?;
+    fn load(
+        resolved: ResolvedModel,
+        precision: Precision,
+        options: TranslateOptions,
+        summary: Option<SummaryOptions>,
+    ) -> Result<Self> {
+        let engine = Engine::load(&resolved.files, precision)?;
         let beam = engine.search_options(&options)?.beams;
         let model = ModelInfo {
             name: resolved.name,
             commit: resolved.commit,
-            precision: "f32".to_owned(),
+            precision: precision.name().to_owned(),
             beam,
             files: resolved.digests,
         };

@@ -97,6 +97,7 @@ impl Fixture {
         SearchOptions {
             beams: self.generation.beams,
             max_length: self.generation.max_length,
+            min_length: self.generation.min_length,
             length_penalty: self.generation.length_penalty,
             early_stopping: self.generation.early_stopping,
             banned: self.generation.banned.clone(),

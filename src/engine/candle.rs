@@ -13,7 +13,7 @@ use candle_core::{Device, Storage, Tensor};
 use candle_nn::ops::{layer_norm, softmax_last_dim};
 
 use super::batch::Batch;
-use super::marian::{Activation, Attention, Config, FeedForward, LayerNorm, Linear, Stack, Weights};
+use super::marian::{Activation, Attention, Config, FeedForward, LayerNorm, Linear, Stack, Weights, sinusoids};
 use super::search::{Candidates, Seq2Seq};
 use crate::Result;
 
@@ -82,7 +82,8 @@ impl CandleNetwork {
             linear.weight = linear.weight.t()?.contiguous()?;
         }
         weights.output = weights.output.t()?.contiguous()?;
-        let positions = positions(config.max_positions, config.d_model)?;
+        let (count, width) = (config.max_positions, config.d_model);
+        let positions = Tensor::from_vec(sinusoids(count, width), (count, width), &Device::Cpu)?;
         Ok(Self { config, weights, positions })
     }
 
@@ -326,16 +327,4 @@ fn normalise(x: &Tensor, norm: &LayerNorm) -> Result<Tensor> {
 fn vector(values: Vec<u32>) -> Result<Tensor> {
     let length = values.len();
     Ok(Tensor::from_vec(values, length, &Device::Cpu)?)
-}
-
-/// Sinusoids with all sines in the first half and all cosines in the second (`MarianSinusoidalPositionalEmbedding`).
-fn positions(count: usize, width: usize) -> Result<Tensor> {
-    let sines = width.div_ceil(2);
-    let value = |position: usize, column: usize| {
-        let pair = if column < sines { column } else { column - sines };
-        let angle = position as f64 / 10000f64.powf(2.0 * pair as f64 / width as f64);
-        (if column < sines { angle.sin() } else { angle.cos() }) as f32
-    };
-    let table: Vec<f32> = (0..count).flat_map(|p| (0..width).map(move |c| value(p, c))).collect();
-    Ok(Tensor::from_vec(table, (count, width), &Device::Cpu)?)
 }

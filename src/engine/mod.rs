@@ -4,13 +4,16 @@
 //! and no output formats; it names none of its sibling modules but `error`.
 //!
 //! ```text
-//! text ─ tokenizer ─ ids ─ batch ─ search ⇄ candle ─ ids ─ tokenizer ─ text
+//! text ─ tokenizer ─ ids ─ batch ─ search ⇄ int8 | candle ─ ids ─ tokenizer ─ text
 //! ```
 
 pub mod batch;
 pub mod candle;
 mod clauses;
 pub mod files;
+pub mod int8;
+#[allow(unsafe_code)]
+pub mod kernel;
 pub mod marian;
 pub mod search;
 pub mod tokenizer;
@@ -23,6 +26,8 @@ use crate::{Error, Result};
 use batch::Batch;
 use candle::CandleNetwork;
 use files::ModelFiles;
+use int8::Int8Network;
+use kernel::Kernel;
 use marian::{Config, Generation, Weights};
 use search::{Hypothesis, SearchOptions};
 use tokenizer::Tokenizer;
@@ -30,11 +35,38 @@ use tokenizer::Tokenizer;
 /// A loaded model, ready to translate; shared by reference between threads.
 pub struct Engine {
     tokenizer: Tokenizer,
-    network: CandleNetwork,
+    network: Network,
     config: Config,
     generation: Generation,
     /// Longest source in tokens, end token included.
     longest_source: usize,
+}
+
+/// Arithmetic of the network.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Precision {
+    /// Weights and activations quantised to 8 bits: the fast one.
+    Int8,
+    /// Everything in 32-bit floating point: the exact reference.
+    #[default]
+    F32,
+}
+
+impl Precision {
+    /// `int8` or `f32`.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Int8 => "int8",
+            Self::F32 => "f32",
+        }
+    }
+}
+
+/// The network in one of the precisions.
+#[derive(Debug)]
+enum Network {
+    Int8(Int8Network),
+    F32(CandleNetwork),
 }
 
 /// How to translate.
@@ -89,8 +121,9 @@ impl Engine {
     /// Loads a Marian model.
     ///
     /// # Errors
-    /// [`Error::Model`] naming the file and what is wrong with it.
-    pub fn load(files: &ModelFiles) -> Result<Self> {
+    /// [`Error::Model`] naming the file and what is wrong with it; [`Error::Option`] when the environment forces a kernel
+    /// that this machine lacks.
+    pub fn load(files: &ModelFiles, precision: Precision) -> Result<Self> {
         let config = Config::read(files)?;
         let generation = Generation::read(files, &config)?;
         let tokenizer = Tokenizer::load(files)?;
@@ -106,7 +139,14 @@ impl Engine {
         }
         let weights = Weights::load(files, &config)?;
         let longest_source = tokenizer.max_length().unwrap_or(usize::MAX).min(config.max_positions).max(2);
-        let network = CandleNetwork::new(config.clone(), weights)?;
+        let network = match precision {
+            Precision::Int8 => {
+                let kernel =
+                    Kernel::from_environment().map_err(|reason| Error::Option { option: kernel::VARIABLE, reason })?;
+                Network::Int8(Int8Network::new(config.clone(), &weights, kernel)?)
+            }
+            Precision::F32 => Network::F32(CandleNetwork::new(config.clone(), weights)?),
+        };
         Ok(Self { tokenizer, network, config, generation, longest_source })
     }
 
@@ -120,9 +160,12 @@ impl Engine {
         &self.tokenizer
     }
 
-    /// The network of the model.
-    pub fn network(&self) -> &CandleNetwork {
-        &self.network
+    /// The precision it was loaded in.
+    pub fn precision(&self) -> Precision {
+        match self.network {
+            Network::Int8(_) => Precision::Int8,
+            Network::F32(_) => Precision::F32,
+        }
     }
 
     /// Translates sentences; the result has one translation for each, in the same order.
@@ -180,6 +223,7 @@ impl Engine {
         Ok(SearchOptions {
             beams,
             max_length,
+            min_length: self.generation.min_length,
             length_penalty: self.generation.length_penalty,
             early_stopping: self.generation.early_stopping,
             banned: self.generation.banned.clone(),
@@ -244,7 +288,10 @@ impl Engine {
                 if stop.load(Ordering::Relaxed) {
                     return Err(Error::Stopped);
                 }
-                let found = search::search(&self.network, batch, options)?;
+                let found = match &self.network {
+                    Network::Int8(network) => search::search(network, batch, options)?,
+                    Network::F32(network) => search::search(network, batch, options)?,
+                };
                 let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
                 for (&origin, hypotheses) in batch.origins.iter().zip(found) {
                     let best = hypotheses.into_iter().next();

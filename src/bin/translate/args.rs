@@ -151,6 +151,8 @@ pub struct DecodingArgs {
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
 pub enum Precision {
+    /// Whole numbers of 8 bits: faster, and nearly always the same English.
+    Int8,
     /// The exact reference.
     F32,
 }

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use translate::bitext::Bitext;
 use translate::document::{Document, ReadOptions};
-use translate::engine::TranslateOptions;
+use translate::engine::{self, TranslateOptions};
 use translate::folder::{self, Outcome};
 use translate::lines::{self, translate_lines};
 use translate::output::Format;
@@ -14,7 +14,7 @@ use translate::store::StoreOptions;
 use translate::summary::SummaryOptions;
 use translate::{Builder, Error, Pipeline, Result};
 
-use crate::args::{RunArgs, StoreArgs};
+use crate::args::{Precision, RunArgs, StoreArgs};
 use crate::exit::Exit;
 use crate::messages::Messages;
 use crate::standard_output_error;
@@ -102,6 +102,10 @@ impl Job {
             pipeline: Pipeline::builder()
                 .model(arguments.model.model)
                 .store(store_options(&arguments.model.store))
+                .precision(match arguments.decoding.precision {
+                    Precision::Int8 => engine::Precision::Int8,
+                    Precision::F32 => engine::Precision::F32,
+                })
                 .decoding(decoding)
                 .summary(summary),
         })
@@ -121,7 +125,10 @@ impl Job {
         }
         let model = pipeline.model();
         let seconds = started.elapsed().as_secs_f64();
-        messages.detail(&format_args!("model {}, beam {}, ready in {seconds:.2} s", model.name, model.beam));
+        messages.detail(&format_args!(
+            "model {}, {}, beam {}, ready in {seconds:.2} s",
+            model.name, model.precision, model.beam
+        ));
         match (&self.inputs, &self.output) {
             (Inputs::Standard, output) => self.run_one(&pipeline, Path::new(STANDARD), output, messages),
             (Inputs::Paths(paths), Output::Standard) => self.run_one(&pipeline, &paths[0], &self.output, messages),

@@ -71,6 +71,8 @@ pub struct Generation {
     pub beams: usize,
     /// Longest target in tokens, start and end included.
     pub max_length: usize,
+    /// The end token is banned while the target, start included, is shorter than this.
+    pub min_length: usize,
     /// Exponent of the length in the score of a hypothesis.
     pub length_penalty: f32,
     /// When to stop looking for better hypotheses.
@@ -267,7 +269,6 @@ impl Generation {
             ("num_beam_groups", 1.into()),
             ("no_repeat_ngram_size", 0.into()),
             ("encoder_no_repeat_ngram_size", 0.into()),
-            ("min_length", 0.into()),
             ("min_new_tokens", 0.into()),
             ("num_return_sequences", 1.into()),
         ] {
@@ -323,6 +324,9 @@ impl Generation {
         Ok(Self {
             beams: fields.count("num_beams", Some(1))?,
             max_length: max_length.clamp(2, longest.max(2)),
+            min_length: fields.parse("min_length", "a length in tokens", Some(0), |value| {
+                value.as_u64().and_then(|length| usize::try_from(length).ok())
+            })?,
             length_penalty: fields.number("length_penalty", 1.0)?,
             early_stopping,
             banned,

@@ -1,7 +1,12 @@
 //! Logits of one decoder step → [`Candidates`]: for each row the most probable next tokens and their log-probabilities.
 //!
-//! In: a row of logits. Out: its best `count` ids that are not banned, best first. Equal scores are ordered by id, so that
-//! the result is one and the same everywhere.
+//! In: rows of logits, whole or in blocks. Out: their best `count` ids that are not banned, best first. Equal scores are
+//! ordered by id, so that the result is one and the same everywhere.
+
+use crate::engine::kernel::Kernel;
+
+/// Logits that are compared at once.
+const CHUNK: usize = 64;
 
 /// The best next tokens of every row of a decoder step.
 #[derive(Debug)]
@@ -11,7 +16,21 @@ pub struct Candidates {
     banned: Vec<u32>,
     /// Whether the banned ids' probability is shared out among the others (HF `renormalize_logits`).
     renormalize: bool,
-    rows: Vec<Vec<Candidate>>,
+    /// Rows of this step and, after them, rows of earlier steps that keep their memory.
+    rows: Vec<Row>,
+    /// Rows of this step.
+    used: usize,
+}
+
+/// One row, while its logits come in.
+#[derive(Debug)]
+struct Row {
+    /// The best so far, best first; `log_probability` is the logit until the row is finished.
+    best: Vec<Candidate>,
+    /// The largest of the logits that count.
+    maximum: f32,
+    /// Σ exp(logit - maximum) over the logits that count.
+    sum: f32,
 }
 
 /// A next token of one row.
@@ -26,109 +45,127 @@ pub struct Candidate {
 impl Candidates {
     /// Keeps `count` candidates a row.
     pub fn new(count: usize, banned: &[u32], renormalize: bool) -> Self {
-        let mut banned = banned.to_vec();
-        banned.sort_unstable();
-        banned.dedup();
-        Self { count, banned, renormalize, rows: Vec::new() }
+        let mut candidates = Self { count, banned: Vec::new(), renormalize, rows: Vec::new(), used: 0 };
+        candidates.ban(banned);
+        candidates
+    }
+
+    /// Replaces the banned ids.
+    pub fn ban(&mut self, banned: &[u32]) {
+        self.banned.clear();
+        self.banned.extend_from_slice(banned);
+        self.banned.sort_unstable();
+        self.banned.dedup();
     }
 
     /// Forgets the last step; its rows come next, in order.
     pub fn clear(&mut self) {
-        self.rows.clear();
+        self.used = 0;
     }
 
     /// Adds the next row from its logits, (vocabulary).
     pub fn push_logits(&mut self, logits: &[f32]) {
-        let row = self.best(logits);
-        let normaliser = if self.renormalize { self.allowed(logits) } else { log_sum_exp([logits].into_iter()) };
-        self.rows
-            .push(row.into_iter().map(|(logit, id)| Candidate { id, log_probability: logit - normaliser }).collect());
+        self.begin_rows(1);
+        self.push_block(Kernel::detect(), self.used - 1, 0, logits);
+        self.finish_rows();
+    }
+
+    /// Adds rows whose logits then come in blocks.
+    pub fn begin_rows(&mut self, rows: usize) {
+        for index in self.used..self.used + rows {
+            match self.rows.get_mut(index) {
+                Some(row) => {
+                    row.best.clear();
+                    (row.maximum, row.sum) = (f32::NEG_INFINITY, 0.0);
+                }
+                None => self.rows.push(Row {
+                    best: Vec::with_capacity(self.count + 1),
+                    maximum: f32::NEG_INFINITY,
+                    sum: 0.0,
+                }),
+            }
+        }
+        self.used += rows;
+    }
+
+    /// Takes a block of a row's logits, that of id `first` first; blocks of a row come in the order of their ids.
+    pub fn push_block(&mut self, kernel: Kernel, row: usize, first: usize, logits: &[f32]) {
+        let row = &mut self.rows[row];
+        if !self.renormalize {
+            row.count(kernel, logits, kernel.maximum(logits));
+        }
+        // The block without the banned ids, as ranges.
+        let banned = &self.banned[self.banned.partition_point(|&id| (id as usize) < first)..];
+        let mut start = 0;
+        for end in banned.iter().map(|&id| id as usize - first).chain(std::iter::once(logits.len())) {
+            let end = end.min(logits.len());
+            if start < end {
+                let allowed = &logits[start..end];
+                let maximum = kernel.maximum(allowed);
+                if self.renormalize {
+                    row.count(kernel, allowed, maximum);
+                }
+                if row.best.len() < self.count || row.lowest() < maximum {
+                    row.keep_best(kernel, self.count, first + start, allowed);
+                }
+            }
+            start = end + 1;
+            if start > logits.len() {
+                break;
+            }
+        }
+    }
+
+    /// Turns logits into log-probabilities once all blocks of the rows that began last have come.
+    pub fn finish_rows(&mut self) {
+        for row in self.rows.iter_mut().take(self.used).filter(|row| row.sum > 0.0) {
+            let normaliser = row.maximum + row.sum.ln();
+            for candidate in &mut row.best {
+                candidate.log_probability -= normaliser;
+            }
+            row.sum = 0.0;
+        }
     }
 
     /// The candidates of a row, best first.
     pub fn row(&self, row: usize) -> &[Candidate] {
-        &self.rows[row]
+        &self.rows[row].best
+    }
+}
+
+impl Row {
+    /// Counts logits in: ln Σ exp(x) is maximum + ln sum, with the maximum taken out so that nothing overflows.
+    fn count(&mut self, kernel: Kernel, logits: &[f32], maximum: f32) {
+        if maximum > self.maximum {
+            self.sum *= (self.maximum - maximum).exp();
+            self.maximum = maximum;
+        }
+        if self.maximum.is_finite() {
+            self.sum += kernel.sum_exp(logits, self.maximum);
+        }
     }
 
-    fn allowed(&self, logits: &[f32]) -> f32 {
-        log_sum_exp(self.allowed_ranges(logits.len()).map(|range| &logits[range]))
+    /// The lowest logit kept so far.
+    fn lowest(&self) -> f32 {
+        self.best.last().map_or(f32::NEG_INFINITY, |last| last.log_probability)
     }
 
-    /// The vocabulary without the banned ids, as ranges.
-    fn allowed_ranges(&self, vocabulary: usize) -> impl Iterator<Item = std::ops::Range<usize>> + Clone + '_ {
-        let starts = std::iter::once(0).chain(self.banned.iter().map(|&id| id as usize + 1));
-        let ends = self.banned.iter().map(|&id| id as usize).chain(std::iter::once(vocabulary));
-        starts.zip(ends).map(move |(start, end)| start.min(vocabulary)..end.min(vocabulary))
-    }
-
-    /// The highest allowed logits with their ids, best first.
-    fn best(&self, logits: &[f32]) -> Vec<(f32, u32)> {
-        let mut best: Vec<(f32, u32)> = Vec::with_capacity(self.count + 1);
-        let mut threshold = f32::NEG_INFINITY;
-        for range in self.allowed_ranges(logits.len()) {
-            let first = range.start;
-            for (offset, chunk) in logits[range].chunks(64).enumerate() {
-                // Most chunks hold nothing new: one vectorised comparison settles them.
-                if best.len() == self.count && !chunk.iter().fold(false, |any, &logit| any | (logit > threshold)) {
-                    continue;
-                }
-                for (index, &logit) in chunk.iter().enumerate() {
-                    if best.len() < self.count || logit > threshold {
-                        let place = best.partition_point(|&(other, _)| other >= logit);
-                        best.insert(place, (logit, (first + offset * 64 + index) as u32));
-                        best.truncate(self.count);
-                        threshold = best.last().map_or(f32::NEG_INFINITY, |&(lowest, _)| lowest);
-                    }
+    /// Takes up the logits that are among the best `count`.
+    fn keep_best(&mut self, kernel: Kernel, count: usize, first: usize, logits: &[f32]) {
+        // Most chunks hold nothing new: one vectorised comparison settles them.
+        for (chunk, first) in logits.chunks(CHUNK).zip((first..).step_by(CHUNK)) {
+            if self.best.len() == count && kernel.maximum(chunk) <= self.lowest() {
+                continue;
+            }
+            for (id, &logit) in (first..).zip(chunk) {
+                if self.best.len() < count || logit > self.lowest() {
+                    let place = self.best.partition_point(|other| other.log_probability >= logit);
+                    self.best.insert(place, Candidate { id: id as u32, log_probability: logit });
+                    self.best.truncate(count);
                 }
             }
         }
-        best
     }
-}
-
-/// ln Σ exp(x), with the maximum taken out so that nothing overflows.
-fn log_sum_exp<'a>(slices: impl Iterator<Item = &'a [f32]> + Clone) -> f32 {
-    let maximum = slices.clone().flatten().fold(f32::NEG_INFINITY, |maximum, &x| maximum.max(x));
-    if !maximum.is_finite() {
-        return maximum;
-    }
-    let sum: f32 = slices.map(|slice| sum_exp(slice, maximum)).sum();
-    maximum + sum.ln()
-}
-
-/// Σ exp(x - maximum), in eight partial sums so that the compiler can vectorise it.
-fn sum_exp(slice: &[f32], maximum: f32) -> f32 {
-    let mut sums = [0f32; 8];
-    let chunks = slice.chunks_exact(8);
-    let rest: f32 = chunks.remainder().iter().map(|&x| exp(x - maximum)).sum();
-    for chunk in chunks {
-        for (sum, &x) in sums.iter_mut().zip(chunk) {
-            *sum += exp(x - maximum);
-        }
-    }
-    sums.iter().sum::<f32>() + rest
-}
-
-/// e^x for x ≤ 0 within 2 units in the last place, without branches so that it vectorises.
-///
-/// 2^n · e^r with n = round(x / ln 2) and |r| ≤ ln 2 / 2; e^r is its Taylor polynomial of degree 7, whose remainder,
-/// r^8 / 8!, is below 6e-9. Below -87 the result would be subnormal and is 0 for our purpose.
-fn exp(x: f32) -> f32 {
-    // ln 2 in two parts (Cody and Waite), so that n · ln 2 is exact in its high part.
-    const LN2_HIGH: f32 = 0.693_359_4;
-    const LN2_LOW: f32 = -2.121_944_4e-4;
-    // Adding 1.5 · 2^23 leaves the rounded integer in the low bits of the mantissa.
-    const MAGIC: f32 = 12_582_912.0;
-    let x = x.max(-87.0);
-    let shifted = x * std::f32::consts::LOG2_E + MAGIC;
-    let n = shifted - MAGIC;
-    let r = (x - n * LN2_HIGH) - n * LN2_LOW;
-    let polynomial = 1.0
-        + r * (1.0
-            + r * (0.5
-                + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0 + r * (1.0 / 5040.0)))))));
-    let power = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
-    polynomial * power
 }
 
 #[cfg(test)]
@@ -138,17 +175,12 @@ mod tests {
 
     proptest! {
         #[test]
-        fn exp_is_the_exponential(x in -87f32..0.0) {
-            let expected = f64::from(x).exp();
-            prop_assert!(((f64::from(exp(x)) - expected) / expected).abs() < 3e-7);
-        }
-
-        #[test]
         fn candidates_are_the_best_of_a_full_sort(
             logits in prop::collection::vec(-5i8..5, 1..300),
             count in 1usize..8,
             banned in prop::collection::vec(0u32..300, 0..4),
             renormalize: bool,
+            block in 1usize..100,
         ) {
             let logits: Vec<f32> = logits.into_iter().map(f32::from).collect();
             let mut candidates = Candidates::new(count, &banned, renormalize);
@@ -164,6 +196,16 @@ mod tests {
             for (candidate, (logit, id)) in candidates.row(0).iter().zip(all) {
                 prop_assert_eq!(candidate.id, id);
                 prop_assert!((f64::from(candidate.log_probability) - (f64::from(logit) - expected)).abs() < 1e-5);
+            }
+            candidates.begin_rows(1);
+            for (index, logits) in logits.chunks(block).enumerate() {
+                candidates.push_block(Kernel::detect(), 1, index * block, logits);
+            }
+            candidates.finish_rows();
+            prop_assert_eq!(candidates.row(1).len(), candidates.row(0).len());
+            for (blocked, whole) in candidates.row(1).iter().zip(candidates.row(0)) {
+                prop_assert_eq!(blocked.id, whole.id);
+                prop_assert!((blocked.log_probability - whole.log_probability).abs() < 1e-5);
             }
         }
     }

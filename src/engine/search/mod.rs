@@ -47,6 +47,8 @@ pub struct SearchOptions {
     pub beams: usize,
     /// Longest target in tokens, start and end included.
     pub max_length: usize,
+    /// The end token is banned while the target, start included, is shorter than this.
+    pub min_length: usize,
     /// Exponent of the length in the score of a hypothesis.
     pub length_penalty: f32,
     /// When to stop looking for better hypotheses.
@@ -84,9 +86,19 @@ pub fn search<N: Seq2Seq>(network: &N, batch: &Batch, options: &SearchOptions) -
     let beams = options.beams;
     let mut finished: Vec<Vec<Hypothesis>> = vec![Vec::new(); batch.rows()];
     let mut live: Vec<(usize, Beam)> = (0..batch.rows()).map(|row| (row, Beam::new(options))).collect();
+    let too_short: Vec<u32> = options.banned.iter().copied().chain([options.end]).collect();
     let mut candidates = Candidates::new(2 * beams, &options.banned, options.renormalize);
+    if options.min_length > 1 {
+        candidates.ban(&too_short);
+    }
     let mut state = network.encode(batch, beams)?;
-    while !live.is_empty() {
+    for length in 1.. {
+        if live.is_empty() {
+            break;
+        }
+        if options.min_length > 1 && length == options.min_length {
+            candidates.ban(&options.banned);
+        }
         if live.iter().all(|(_, beam)| beam.is_forced()) {
             for (row, mut beam) in live {
                 beam.force_end();

@@ -46,6 +46,7 @@ fn options(beams: usize) -> SearchOptions {
     SearchOptions {
         beams,
         max_length: 8,
+        min_length: 0,
         length_penalty: 1.0,
         early_stopping: EarlyStopping::Heuristic,
         banned: vec![],
@@ -108,6 +109,14 @@ fn an_endless_sentence_ends_at_the_limit_and_is_not_complete() {
         assert_eq!(found[0][0].tokens, [1, 1, 1, 1, 1, 1, last]);
         assert!(!found[0][0].complete);
     }
+}
+
+#[test]
+fn no_sentence_ends_before_its_least_length() {
+    let options = SearchOptions { min_length: 7, ..options(1) };
+    let found = best(&garden_path(), 1, &options);
+    assert!(found[0].len() >= 6, "{found:?}");
+    assert!(!found[0][..5].contains(&END), "{found:?}");
 }
 
 #[test]

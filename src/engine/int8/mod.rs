@@ -1,0 +1,289 @@
+//! The Marian network with int8 weights on preallocated buffers: the fast one.
+//!
+//! In: batches of ids and next tokens. Out: candidates, blockwise, without ever holding all logits of a row. No search and
+//! no strings here.
+//!
+//! Weights have one scale per output, activations one per row, taken anew at every matrix; sums are exact. All else is
+//! f32 by the kernels, whose order of summation depends on the row alone. So a sentence's numbers are bit for bit the
+//! same in every batch and on every instruction set. Formulas as in `candle`.
+
+mod state;
+mod weights;
+
+use super::batch::Batch;
+use super::kernel::{Kernel, PANEL, POSITIONS, QUERIES};
+use super::marian::{self, Activation, Config};
+use super::search::{Candidates, Seq2Seq};
+use crate::Result;
+pub use state::State;
+use state::{BLOCK_PANELS, Buffers, LayerMemory, Slots, Source};
+use weights::{Embedding, FeedForward, LayerNorm, Matrix, Weights};
+
+/// The network with its weights; shared by reference between threads.
+#[derive(Debug)]
+pub struct Int8Network {
+    config: Config,
+    weights: Weights,
+    /// (max_positions, d_model)
+    positions: Vec<f32>,
+    kernel: Kernel,
+}
+
+impl Int8Network {
+    /// Quantises these weights.
+    ///
+    /// # Errors
+    /// When the tensor library fails.
+    pub fn new(config: Config, weights: &marian::Weights, kernel: Kernel) -> Result<Self> {
+        let positions = marian::sinusoids(config.max_positions, config.d_model);
+        Ok(Self { weights: Weights::new(weights, &config)?, config, positions, kernel })
+    }
+
+    /// Embeddings and positions of tokens, appended to `hidden`.
+    fn embed(&self, embedding: &Embedding, tokens: impl Iterator<Item = (u32, usize)>, hidden: &mut Vec<f32>) {
+        let width = self.config.d_model;
+        hidden.clear();
+        for (id, place) in tokens {
+            let (scale, integers) = self.weights.embedding(embedding, id, width);
+            let position = &self.positions[place * width..(place + 1) * width];
+            hidden.extend(integers.iter().zip(position).map(|(&x, &p)| f32::from(x as i8) * scale + p));
+        }
+    }
+
+    /// `outputs` = `quantised` · matrix.
+    fn multiply(&self, matrix: &Matrix, buffers: &mut Buffers) {
+        let rows = buffers.quantised.scales.len();
+        buffers.outputs.resize(rows * matrix.padded(), 0.0);
+        let matrix_view = self.weights.view(matrix);
+        self.kernel.multiply(buffers.quantised.rows(), matrix_view, 0..matrix.panels(), &mut buffers.outputs);
+    }
+
+    /// hidden = norm(hidden + attended · output)
+    fn finish_attention(&self, output: &Matrix, norm: &LayerNorm, buffers: &mut Buffers) {
+        let width = self.config.d_model;
+        quantise(self.kernel, &buffers.attended, width, width, &mut buffers.quantised);
+        self.multiply(output, buffers);
+        self.add_norm(output, norm, buffers);
+    }
+
+    /// hidden = norm(hidden + outputs)
+    fn add_norm(&self, matrix: &Matrix, norm: &LayerNorm, buffers: &mut Buffers) {
+        let width = self.config.d_model;
+        let deltas = buffers.outputs.chunks_exact(matrix.padded());
+        for (hidden, delta) in buffers.hidden.chunks_exact_mut(width).zip(deltas) {
+            self.kernel.add_norm(hidden, &delta[..width], &norm.gain, &norm.bias);
+        }
+    }
+
+    fn quantise_hidden(&self, buffers: &mut Buffers) {
+        let width = self.config.d_model;
+        quantise(self.kernel, &buffers.hidden, width, width, &mut buffers.quantised);
+    }
+
+    fn feed_forward(&self, block: &FeedForward, buffers: &mut Buffers) {
+        self.quantise_hidden(buffers);
+        self.multiply(&block.inner, buffers);
+        match self.config.activation {
+            Activation::Swish => self.kernel.swish(&mut buffers.outputs),
+            Activation::Relu => self.kernel.relu(&mut buffers.outputs),
+            Activation::Gelu => self.kernel.gelu(&mut buffers.outputs),
+            Activation::GeluTanh => self.kernel.gelu_tanh(&mut buffers.outputs),
+        }
+        let (stride, width) = (block.inner.padded(), block.inner.outputs);
+        quantise(self.kernel, &buffers.outputs, stride, width, &mut buffers.quantised);
+        self.multiply(&block.outer, buffers);
+        self.add_norm(&block.outer, &block.norm, buffers);
+    }
+
+    /// Encoder states of all tokens of a batch in `hidden`, row after row.
+    fn run_encoder(&self, batch: &Batch, buffers: &mut Buffers) {
+        let (width, heads) = (self.config.d_model, self.config.encoder.heads);
+        let tokens = (0..batch.rows()).flat_map(|row| {
+            let ids = &batch.ids[row * batch.width..][..batch.lengths[row]];
+            ids.iter().copied().zip(0..)
+        });
+        self.embed(&self.weights.source_embedding, tokens, &mut buffers.hidden);
+        buffers.attended.resize(buffers.hidden.len(), 0.0);
+        let (mut keys, mut values) = (Vec::new(), Vec::new());
+        for layer in &self.weights.encoder {
+            self.quantise_hidden(buffers);
+            self.multiply(&layer.attention.input, buffers);
+            let stride = layer.attention.input.padded();
+            let mut first = 0;
+            for &length in &batch.lengths {
+                let rows = &buffers.outputs[first * stride..(first + length) * stride];
+                let padded = length.next_multiple_of(POSITIONS);
+                keys.clear();
+                values.clear();
+                spread(rows, stride, width..3 * width, heads, padded, &mut keys, &mut values);
+                buffers.scores.resize(QUERIES * padded, 0.0);
+                let out = &mut buffers.attended[first * width..(first + length) * width];
+                self.kernel.attend_source(rows, stride, &keys, &values, length, heads, &mut buffers.scores, out);
+                first += length;
+            }
+            self.finish_attention(&layer.attention.output, &layer.attention.norm, buffers);
+            self.feed_forward(&layer.feed_forward, buffers);
+        }
+    }
+
+    /// Reads one token per row; the last hidden states are left quantised.
+    fn run_decoder(&self, tokens: &[u32], state: &mut State) {
+        let (width, heads) = (self.config.d_model, self.config.decoder.heads);
+        let (rows, position) = (tokens.len(), state.length);
+        let State { slots, buffers, .. } = state;
+        slots.extend(rows, position);
+        state.length += 1;
+        let placed = tokens.iter().map(|&token| (token, position));
+        self.embed(&self.weights.target_embedding, placed, &mut buffers.hidden);
+        buffers.attended.resize(rows * width, 0.0);
+        let longest = state.sources.iter().map(|source| source.stride).max().unwrap_or(0);
+        buffers.scores.resize((QUERIES * longest).max(heads * state.length.next_multiple_of(POSITIONS)), 0.0);
+        for (layer, memory) in self.weights.decoder.iter().zip(&mut state.layers) {
+            self.quantise_hidden(buffers);
+            self.multiply(&layer.attention.input, buffers);
+            memory.past.resize(slots.count() * 2 * width, 0.0);
+            let inputs = buffers.outputs.chunks_exact(layer.attention.input.padded());
+            for (row, (input, out)) in inputs.zip(buffers.attended.chunks_exact_mut(width)).enumerate() {
+                let past = slots.row(row, state.length);
+                let slot = past[position] as usize;
+                memory.past[slot * 2 * width..][..2 * width].copy_from_slice(&input[width..3 * width]);
+                self.kernel.attend_past(&input[..width], &memory.past, past, heads, &mut buffers.scores, out);
+            }
+            self.finish_attention(&layer.attention.output, &layer.attention.norm, buffers);
+
+            self.quantise_hidden(buffers);
+            self.multiply(&layer.cross_attention.query, buffers);
+            let stride = layer.cross_attention.query.padded();
+            let queries = buffers.outputs.chunks_exact(stride * state.beams);
+            let outs = buffers.attended.chunks_exact_mut(width * state.beams);
+            for (source, (queries, out)) in state.sources.iter().zip(queries.zip(outs)) {
+                let keys = &memory.source_keys[source.keys..][..width * source.stride];
+                let values = &memory.source_values[source.values..][..width * source.tokens];
+                let scores = &mut buffers.scores;
+                self.kernel.attend_source(queries, stride, keys, values, source.tokens, heads, scores, out);
+            }
+            self.finish_attention(&layer.cross_attention.output, &layer.cross_attention.norm, buffers);
+            self.feed_forward(&layer.feed_forward, buffers);
+        }
+        self.quantise_hidden(buffers);
+    }
+
+    /// Logits of the next token, (rows, target vocabulary): what [`Seq2Seq::step`] looks at block by block.
+    pub fn logits(&self, tokens: &[u32], state: &mut State) -> Vec<f32> {
+        self.run_decoder(tokens, state);
+        self.multiply(&self.weights.output, &mut state.buffers);
+        let rows = state.buffers.outputs.chunks_exact(self.weights.output.padded());
+        rows.flat_map(|row| &row[..self.weights.output.outputs]).copied().collect()
+    }
+}
+
+impl Seq2Seq for Int8Network {
+    type State = State;
+
+    fn encode(&self, batch: &Batch, beams: usize) -> Result<State> {
+        let width = self.config.d_model;
+        let mut buffers = Buffers::default();
+        self.run_encoder(batch, &mut buffers);
+        self.quantise_hidden(&mut buffers);
+        let (mut keys, mut values) = (0, 0);
+        let sources = batch.lengths.iter().map(|&tokens| {
+            let source = Source { tokens, keys, values, stride: tokens.next_multiple_of(POSITIONS) };
+            keys += width * source.stride;
+            values += width * tokens;
+            source
+        });
+        let sources: Vec<Source> = sources.collect();
+        let mut layers = Vec::with_capacity(self.weights.decoder.len());
+        for layer in &self.weights.decoder {
+            let matrix = &layer.cross_attention.memory;
+            self.multiply(matrix, &mut buffers);
+            let mut memory = LayerMemory {
+                source_keys: Vec::with_capacity(keys),
+                source_values: Vec::with_capacity(values),
+                past: Vec::new(),
+            };
+            let mut first = 0;
+            for source in &sources {
+                let rows = &buffers.outputs[first * matrix.padded()..(first + source.tokens) * matrix.padded()];
+                let LayerMemory { source_keys, source_values, .. } = &mut memory;
+                let heads = self.config.decoder.heads;
+                spread(rows, matrix.padded(), 0..2 * width, heads, source.stride, source_keys, source_values);
+                first += source.tokens;
+            }
+            layers.push(memory);
+        }
+        let rows = batch.rows() * beams;
+        let decoder = self.weights.decoder.first();
+        let matrices = decoder
+            .iter()
+            .flat_map(|layer| [&layer.attention.input, &layer.feed_forward.inner, &layer.feed_forward.outer]);
+        let buffers = Buffers::new(&self.config, rows, &matrices.collect::<Vec<_>>());
+        Ok(State { beams, length: 0, sources, layers, slots: Slots::new(rows), buffers })
+    }
+
+    fn step(&self, tokens: &[u32], state: &mut State, candidates: &mut Candidates) -> Result<()> {
+        self.run_decoder(tokens, state);
+        let (rows, output) = (tokens.len(), &self.weights.output);
+        let Buffers { outputs, quantised, .. } = &mut state.buffers;
+        let matrix = self.weights.view(output);
+        candidates.begin_rows(rows);
+        for first in (0..output.panels()).step_by(BLOCK_PANELS) {
+            let panels = first..output.panels().min(first + BLOCK_PANELS);
+            let width = panels.len() * PANEL;
+            outputs.resize(rows * width, 0.0);
+            self.kernel.multiply(quantised.rows(), matrix, panels, outputs);
+            let real = width.min(output.outputs - first * PANEL);
+            for (row, logits) in outputs.chunks_exact(width).enumerate() {
+                candidates.push_block(self.kernel, row, first * PANEL, &logits[..real]);
+            }
+        }
+        candidates.finish_rows();
+        Ok(())
+    }
+
+    fn reorder(&self, state: &mut State, parents: &[usize]) -> Result<()> {
+        state.slots.reorder(parents, state.length);
+        let sources = parents.chunks(state.beams).map(|rows| state.sources[rows[0] / state.beams]);
+        state.sources = sources.collect();
+        Ok(())
+    }
+}
+
+/// Quantises rows of `width` values, `stride` apart.
+fn quantise(kernel: Kernel, rows: &[f32], stride: usize, width: usize, out: &mut state::Quantised) {
+    out.stride = width.next_multiple_of(4);
+    let count = rows.len() / stride;
+    out.values.resize(count * out.stride, 0);
+    out.scales.clear();
+    out.sums.clear();
+    for (row, integers) in rows.chunks_exact(stride).zip(out.values.chunks_exact_mut(out.stride)) {
+        let (scale, sum) = kernel.quantise(&row[..width], integers);
+        integers[width..].fill(0);
+        out.scales.push(scale);
+        out.sums.push(sum);
+    }
+}
+
+/// Keys and values side by side in `columns` of rows → keys (width, padded), values (heads, rows, head), both appended.
+fn spread(
+    rows: &[f32],
+    stride: usize,
+    columns: std::ops::Range<usize>,
+    heads: usize,
+    padded: usize,
+    keys: &mut Vec<f32>,
+    values: &mut Vec<f32>,
+) {
+    let width = columns.len() / 2;
+    let start = keys.len();
+    keys.resize(start + width * padded, 0.0);
+    for (place, row) in rows.chunks_exact(stride).enumerate() {
+        for (keys, &x) in keys[start..].chunks_exact_mut(padded).zip(&row[columns.start..][..width]) {
+            keys[place] = x;
+        }
+    }
+    for head in 0..heads {
+        let head = columns.start + width + head * (width / heads)..columns.start + width + (head + 1) * (width / heads);
+        values.extend(rows.chunks_exact(stride).flat_map(|row| &row[head.clone()]));
+    }
+}

@@ -1,0 +1,175 @@
+//! The run state of the int8 network: what the decoder remembers of a batch, and the buffers of one step.
+//!
+//! In: rows of keys and values. Out: where each row finds its past. No arithmetic here.
+//!
+//! A beam that goes on from another copies no keys and values, only the list of slots where they lie. A slot that no row
+//! refers to any more is used again, so that the memory follows the distinct prefixes.
+
+use super::weights::Matrix;
+use crate::engine::kernel::{PANEL, Rows};
+use crate::engine::marian::Config;
+
+/// Logits of each row that are computed before they are looked at: 4 panels.
+pub const BLOCK_PANELS: usize = 4;
+
+/// Decoder memory: rows are `beams` per live sentence.
+#[derive(Debug)]
+pub struct State {
+    pub beams: usize,
+    /// Tokens read so far.
+    pub length: usize,
+    /// For each live sentence, its source.
+    pub sources: Vec<Source>,
+    pub layers: Vec<LayerMemory>,
+    pub slots: Slots,
+    pub buffers: Buffers,
+}
+
+/// Where the encoder's states of one sentence lie, as keys and values of every decoder layer.
+#[derive(Debug, Clone, Copy)]
+pub struct Source {
+    /// Source tokens.
+    pub tokens: usize,
+    /// Where its values begin, (heads, tokens, head).
+    pub values: usize,
+    /// Where its keys begin, (d_model, stride).
+    pub keys: usize,
+    /// Tokens, padded for the kernel.
+    pub stride: usize,
+}
+
+/// Keys and values of one decoder layer.
+#[derive(Debug, Default)]
+pub struct LayerMemory {
+    pub source_keys: Vec<f32>,
+    pub source_values: Vec<f32>,
+    /// (slots, 2 · d_model): key and value of one token.
+    pub past: Vec<f32>,
+}
+
+/// For each row the slots of its past tokens.
+#[derive(Debug)]
+pub struct Slots {
+    /// (rows, capacity)
+    table: Vec<u32>,
+    /// The table of the last step, for its memory.
+    spare: Vec<u32>,
+    capacity: usize,
+    /// Slots that no row refers to.
+    free: Vec<u32>,
+    /// Slots in all.
+    count: usize,
+    /// For [`Slots::reorder`]: whether a slot is referred to.
+    used: Vec<bool>,
+}
+
+impl Slots {
+    pub fn new(rows: usize) -> Self {
+        const POSITIONS: usize = 64;
+        Self {
+            table: vec![0; rows * POSITIONS],
+            spare: Vec::new(),
+            capacity: POSITIONS,
+            free: Vec::new(),
+            count: 0,
+            used: Vec::new(),
+        }
+    }
+
+    /// Slots in all: the rows that memory must have.
+    pub fn count(&self) -> usize {
+        self.count
+    }
+
+    /// Slots of a row's first `length` tokens.
+    pub fn row(&self, row: usize, length: usize) -> &[u32] {
+        &self.table[row * self.capacity..][..length]
+    }
+
+    /// Gives each row a slot for its token at `position`.
+    pub fn extend(&mut self, rows: usize, position: usize) {
+        if position == self.capacity {
+            let capacity = 2 * self.capacity;
+            let mut table = vec![0; rows * capacity];
+            for (new, old) in table.chunks_exact_mut(capacity).zip(self.table.chunks_exact(self.capacity)) {
+                new[..self.capacity].copy_from_slice(old);
+            }
+            (self.table, self.capacity) = (table, capacity);
+        }
+        for row in self.table.chunks_exact_mut(self.capacity).take(rows) {
+            row[position] = self.free.pop().unwrap_or_else(|| {
+                self.count += 1;
+                self.count as u32 - 1
+            });
+        }
+    }
+
+    /// Row i has from now on the past of row `parents[i]`.
+    pub fn reorder(&mut self, parents: &[usize], length: usize) {
+        self.used.clear();
+        self.used.resize(self.count, false);
+        self.spare.clear();
+        self.spare.resize(parents.len() * self.capacity, 0);
+        for (new, &parent) in self.spare.chunks_exact_mut(self.capacity).zip(parents) {
+            let past = &self.table[parent * self.capacity..][..length];
+            new[..length].copy_from_slice(past);
+            for &slot in past {
+                self.used[slot as usize] = true;
+            }
+        }
+        std::mem::swap(&mut self.table, &mut self.spare);
+        self.free.clear();
+        // Low slots are taken first, so that memory stays dense.
+        self.free.extend((0..self.count as u32).rev().filter(|&slot| !self.used[slot as usize]));
+    }
+}
+
+/// Buffers of one step, for a number of rows.
+#[derive(Debug, Default)]
+pub struct Buffers {
+    /// (rows, d_model)
+    pub hidden: Vec<f32>,
+    /// (rows, d_model)
+    pub attended: Vec<f32>,
+    /// Outputs of the last matrix, (rows, its padded outputs).
+    pub outputs: Vec<f32>,
+    /// Scores of one row's attention.
+    pub scores: Vec<f32>,
+    pub quantised: Quantised,
+}
+
+/// Quantised rows, inputs of the next matrix.
+#[derive(Debug, Default)]
+pub struct Quantised {
+    pub values: Vec<i8>,
+    pub scales: Vec<f32>,
+    pub sums: Vec<i32>,
+    pub stride: usize,
+}
+
+impl Quantised {
+    /// As the kernels take them.
+    pub fn rows(&self) -> Rows<'_> {
+        Rows { values: &self.values, stride: self.stride, scales: &self.scales, sums: &self.sums }
+    }
+}
+
+impl Buffers {
+    /// Memory for this many rows of this network, so that later steps need no more.
+    pub fn new(config: &Config, rows: usize, matrices: &[&Matrix]) -> Self {
+        let widest = matrices.iter().map(|matrix| matrix.padded()).max().unwrap_or(0).max(BLOCK_PANELS * PANEL);
+        let longest = matrices.iter().map(|matrix| matrix.inputs.next_multiple_of(4)).max().unwrap_or(0);
+        Self {
+            hidden: Vec::with_capacity(rows * config.d_model),
+            attended: Vec::with_capacity(rows * config.d_model),
+            outputs: Vec::with_capacity(rows * widest),
+            scores: Vec::new(),
+            quantised: Quantised {
+                values: Vec::with_capacity(rows * longest),
+                scales: Vec::with_capacity(rows),
+                sums: Vec::with_capacity(rows),
+                stride: 0,
+            },
+        }
+    }
+}
