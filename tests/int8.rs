@@ -1,5 +1,7 @@
 //! The int8 network: equal on every kernel and in every batch, and close to the f32 network it was made from.
 
+#![allow(clippy::print_stdout)]
+
 use std::path::{Path, PathBuf};
 
 use serde_json::Value;

@@ -14,6 +14,7 @@ pub const BLOCK_PANELS: usize = 4;
 
 /// Decoder memory: rows are `beams` per live sentence.
 #[derive(Debug)]
+#[allow(missing_docs)]
 pub struct State {
     pub beams: usize,
     /// Tokens read so far.
