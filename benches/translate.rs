@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! cargo bench --bench translate -- --model DIR --input FILE.json [--beam N] [--threads N] [--batch-tokens N]
-//!     [--single] [--every N] [--repetitions N] [--precision f32|int8]
+//!     [--single] [--every N] [--repetitions N] [--precision f32|int8] [--prepared FILE]
 //! ```
 //!
 //! FILE.json is a list of {"ids": [source ids with the end token], "len": source tokens without it}. Lengths are forced, so
 //! that engines do equal work: every target of a batch has as many tokens as its sources on average. `--single` takes one
-//! sentence at a time (latency), `--every N` each N-th sentence only.
+//! sentence at a time (latency), `--every N` each N-th sentence only. `--prepared FILE` keeps the quantised weights there.
 #![allow(clippy::print_stdout)]
 
 use std::path::PathBuf;
@@ -17,7 +17,7 @@ use std::time::Instant;
 use translate::engine::batch::{Batch, plan};
 use translate::engine::candle::CandleNetwork;
 use translate::engine::files::ModelFiles;
-use translate::engine::int8::Int8Network;
+use translate::engine::int8::{Int8Network, prepared};
 use translate::engine::kernel::Kernel;
 use translate::engine::marian::{Config, Generation, Weights};
 use translate::engine::search::{SearchOptions, Seq2Seq, search};
@@ -38,6 +38,7 @@ struct Arguments {
     every: usize,
     repetitions: usize,
     int8: bool,
+    prepared: Option<PathBuf>,
 }
 
 fn arguments() -> Result<Arguments, String> {
@@ -51,6 +52,7 @@ fn arguments() -> Result<Arguments, String> {
         every: 1,
         repetitions: 5,
         int8: true,
+        prepared: None,
     };
     let mut arguments = std::env::args().skip(1);
     while let Some(name) = arguments.next() {
@@ -64,6 +66,7 @@ fn arguments() -> Result<Arguments, String> {
             "--batch-tokens" => found.batch_tokens = number(value()?)?,
             "--every" => found.every = number(value()?)?.max(1),
             "--repetitions" => found.repetitions = number(value()?)?.max(1),
+            "--prepared" => found.prepared = Some(value()?.into()),
             "--single" => found.single = true,
             "--precision" => found.int8 = value()? != "f32",
             // What `cargo bench` itself adds.
@@ -86,15 +89,26 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let start = Instant::now();
     let config = Config::read(&files)?;
     let generation = Generation::read(&files, &config)?;
-    let weights = Weights::load(&files, &config)?;
     if arguments.int8 {
         let kernel = Kernel::from_environment()?;
-        let network = Int8Network::new(config.clone(), &weights, kernel)?;
-        drop(weights);
+        let opened = match &arguments.prepared {
+            Some(path) => prepared::key(&files)?.and_then(|key| Int8Network::open(config.clone(), path, &key, kernel)),
+            None => None,
+        };
+        let network = match opened {
+            Some(network) => network,
+            None => {
+                let network = Int8Network::new(config.clone(), &Weights::load(&files, &config)?, kernel)?;
+                if let (Some(path), Some(key)) = (&arguments.prepared, prepared::key(&files)?) {
+                    network.save(path, &key)?;
+                }
+                network
+            }
+        };
         println!("int8 on {}, ready in {:.0} ms", kernel.name(), start.elapsed().as_secs_f64() * 1e3);
         measure(&network, &config, &generation, &rows, &arguments)
     } else {
-        let network = CandleNetwork::new(config.clone(), weights)?;
+        let network = CandleNetwork::new(config.clone(), Weights::load(&files, &config)?)?;
         println!("f32, ready in {:.0} ms", start.elapsed().as_secs_f64() * 1e3);
         measure(&network, &config, &generation, &rows, &arguments)
     }

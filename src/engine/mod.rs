@@ -19,6 +19,7 @@ pub mod search;
 pub mod tokenizer;
 
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -120,10 +121,13 @@ pub type OnProgress<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
 impl Engine {
     /// Loads a Marian model.
     ///
+    /// `prepared` is where the quantised weights are kept: mapped when the file was made from these weights, else written
+    /// (where that is possible) for the next time.
+    ///
     /// # Errors
     /// [`Error::Model`] naming the file and what is wrong with it; [`Error::Option`] when the environment forces a kernel
     /// that this machine lacks.
-    pub fn load(files: &ModelFiles, precision: Precision) -> Result<Self> {
+    pub fn load(files: &ModelFiles, precision: Precision, prepared: Option<&Path>) -> Result<Self> {
         let config = Config::read(files)?;
         let generation = Generation::read(files, &config)?;
         let tokenizer = Tokenizer::load(files)?;
@@ -137,15 +141,10 @@ impl Engine {
                 )));
             }
         }
-        let weights = Weights::load(files, &config)?;
         let longest_source = tokenizer.max_length().unwrap_or(usize::MAX).min(config.max_positions).max(2);
         let network = match precision {
-            Precision::Int8 => {
-                let kernel =
-                    Kernel::from_environment().map_err(|reason| Error::Option { option: kernel::VARIABLE, reason })?;
-                Network::Int8(Int8Network::new(config.clone(), &weights, kernel)?)
-            }
-            Precision::F32 => Network::F32(CandleNetwork::new(config.clone(), weights)?),
+            Precision::Int8 => Network::Int8(int8_network(files, &config, prepared)?),
+            Precision::F32 => Network::F32(CandleNetwork::new(config.clone(), Weights::load(files, &config)?)?),
         };
         Ok(Self { tokenizer, network, config, generation, longest_source })
     }
@@ -341,4 +340,21 @@ impl Engine {
             complete: hypotheses.iter().all(|hypothesis| hypothesis.complete),
         }
     }
+}
+
+/// The int8 network, from its prepared file where that can be used.
+fn int8_network(files: &ModelFiles, config: &Config, prepared: Option<&Path>) -> Result<Int8Network> {
+    let kernel = Kernel::from_environment().map_err(|reason| Error::Option { option: kernel::VARIABLE, reason })?;
+    let key = int8::prepared::key(files)?;
+    let kept = prepared.zip(key.as_ref());
+    if let Some(network) = kept.and_then(|(path, key)| Int8Network::open(config.clone(), path, key, kernel)) {
+        return Ok(network);
+    }
+    let network = Int8Network::new(config.clone(), &Weights::load(files, config)?, kernel)?;
+    if let Some((path, key)) = kept {
+        // A folder that cannot be written to costs time at the next start and nothing else.
+        let _ = network.save(path, key);
+        return Ok(Int8Network::open(config.clone(), path, key, kernel).unwrap_or(network));
+    }
+    Ok(network)
 }

@@ -7,8 +7,11 @@
 //! f32 by the kernels, whose order of summation depends on the row alone. So a sentence's numbers are bit for bit the
 //! same in every batch and on every instruction set. Formulas as in `candle`.
 
+pub mod prepared;
 mod state;
 mod weights;
+
+use std::path::Path;
 
 use super::batch::Batch;
 use super::kernel::{Kernel, PANEL, POSITIONS, QUERIES};
@@ -37,6 +40,21 @@ impl Int8Network {
     pub fn new(config: Config, weights: &marian::Weights, kernel: Kernel) -> Result<Self> {
         let positions = marian::sinusoids(config.max_positions, config.d_model);
         Ok(Self { weights: Weights::new(weights, &config)?, config, positions, kernel })
+    }
+
+    /// The network of a prepared file, `None` when there is none with this key.
+    pub fn open(config: Config, path: &Path, key: &prepared::Key, kernel: Kernel) -> Option<Self> {
+        let weights = Weights::read(prepared::open(path, key)?, &config)?;
+        let positions = marian::sinusoids(config.max_positions, config.d_model);
+        Some(Self { weights, config, positions, kernel })
+    }
+
+    /// Writes a prepared file for [`Int8Network::open`].
+    ///
+    /// # Errors
+    /// [`crate::Error::Write`].
+    pub fn save(&self, path: &Path, key: &prepared::Key) -> Result<()> {
+        prepared::write(path, key, self.weights.block())
     }
 
     /// Embeddings and positions of tokens, appended to `hidden`.

@@ -15,14 +15,14 @@ pub const BLOCK_PANELS: usize = 4;
 /// Decoder memory: rows are `beams` per live sentence.
 #[derive(Debug)]
 pub struct State {
-    pub beams: usize,
+    pub(super) beams: usize,
     /// Tokens read so far.
-    pub length: usize,
+    pub(super) length: usize,
     /// For each live sentence, its source.
-    pub sources: Vec<Source>,
-    pub layers: Vec<LayerMemory>,
-    pub slots: Slots,
-    pub buffers: Buffers,
+    pub(super) sources: Vec<Source>,
+    pub(super) layers: Vec<LayerMemory>,
+    pub(super) slots: Slots,
+    pub(super) buffers: Buffers,
 }
 
 /// Where the encoder's states of one sentence lie, as keys and values of every decoder layer.

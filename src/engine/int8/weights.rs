@@ -10,6 +10,7 @@ use std::ops::Range;
 
 use candle_core::Tensor;
 
+use super::prepared::Block;
 use crate::Result;
 use crate::engine::kernel::{self, Kernel, PANEL};
 use crate::engine::marian::{self, Config, Stack};
@@ -17,7 +18,7 @@ use crate::engine::marian::{self, Config, Stack};
 /// All parameters of a Marian network, quantised.
 #[derive(Debug)]
 pub struct Weights {
-    bytes: memmap2::Mmap,
+    bytes: Block,
     pub source_embedding: Embedding,
     pub target_embedding: Embedding,
     pub output: Matrix,
@@ -99,11 +100,17 @@ impl Weights {
         #[cfg(target_os = "linux")]
         let _ = map.advise(memmap2::Advice::HugePage);
         map[..writer.bytes.len()].copy_from_slice(&writer.bytes);
-        Ok(Self::read(map.make_read_only().map_err(io)?, config))
+        Self::read(map.make_read_only().map_err(io)?.into(), config)
+            .ok_or_else(|| candle_core::Error::Msg("weights were packed in another order than read".to_owned()).into())
     }
 
-    /// The weights of a block that [`Writer`] has written for the same configuration.
-    fn read(bytes: memmap2::Mmap, config: &Config) -> Self {
+    /// The bytes of all weights.
+    pub fn block(&self) -> &[u8] {
+        &self.bytes
+    }
+
+    /// The weights of a block that [`Writer`] has written for the same configuration; `None` for any other length.
+    pub fn read(bytes: Block, config: &Config) -> Option<Self> {
         let width = config.d_model;
         let mut reader = Reader { bytes: &bytes, at: 0 };
         let source_embedding = reader.embedding(config.source_vocabulary, width);
@@ -129,7 +136,14 @@ impl Weights {
         });
         let decoder = decoder.collect();
         let output = reader.matrix(config.target_vocabulary, width);
-        Self { source_embedding, target_embedding, output, encoder, decoder, bytes }
+        (reader.at == bytes.len()).then_some(Self {
+            source_embedding,
+            target_embedding,
+            output,
+            encoder,
+            decoder,
+            bytes,
+        })
     }
 
     /// The matrix as the kernels take it.
@@ -308,7 +322,14 @@ impl Reader<'_> {
 
     fn floats(&mut self, count: usize) -> Vec<f32> {
         let range = self.take(4 * count);
-        self.bytes[range].as_chunks::<4>().0.iter().map(|&bytes| f32::from_le_bytes(bytes)).collect()
+        self.bytes
+            .get(range)
+            .unwrap_or_default()
+            .as_chunks::<4>()
+            .0
+            .iter()
+            .map(|&bytes| f32::from_le_bytes(bytes))
+            .collect()
     }
 
     fn take(&mut self, length: usize) -> Range<usize> {

@@ -380,6 +380,7 @@ struct Source<'a> {
 
 /// Attention of some rows over one source, see [`super::Kernel::attend_source`].
 #[inline(always)]
+#[allow(clippy::too_many_arguments)]
 pub fn attend_source<V: Vector>(
     queries: &[f32],
     query_stride: usize,

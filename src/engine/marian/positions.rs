@@ -6,10 +6,12 @@
 /// (count, width).
 pub fn sinusoids(count: usize, width: usize) -> Vec<f32> {
     let sines = width.div_ceil(2);
+    let pair = |column: usize| if column < sines { column } else { column - sines };
+    let wavelengths: Vec<f64> =
+        (0..width).map(|column| 10000f64.powf(2.0 * pair(column) as f64 / width as f64)).collect();
     let value = |position: usize, column: usize| {
-        let pair = if column < sines { column } else { column - sines };
-        let angle = position as f64 / 10000f64.powf(2.0 * pair as f64 / width as f64);
+        let angle = position as f64 / wavelengths[column];
         (if column < sines { angle.sin() } else { angle.cos() }) as f32
     };
-    (0..count).flat_map(|position| (0..width).map(move |column| value(position, column))).collect()
+    (0..count).flat_map(|position| (0..width).map(move |column| (position, column))).map(|(p, c)| value(p, c)).collect()
 }
