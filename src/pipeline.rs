@@ -100,7 +100,7 @@ impl Pipeline {
         options: TranslateOptions,
         summary: Option<SummaryOptions>,
     ) -> Result<Self> {
-        let engine = Engine::load(&resolved.files, precision)?;
+        let engine = Engine::load(&resolved.files, precision, None)?;
         let beam = engine.search_options(&options)?.beams;
         let model = ModelInfo {
             name: resolved.name,
