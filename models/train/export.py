@@ -12,7 +12,7 @@ import sentencepiece
 import torch
 from transformers import GenerationConfig, MarianConfig, MarianMTModel
 
-from network import DECODER, ENCODER, HEADS, INNER, POSITIONS, WIDTH, Network
+from network import DECODER, EMBEDDING, ENCODER, HEADS, INNER, POSITIONS, WIDTH, Network
 
 
 def main():
@@ -27,6 +27,7 @@ def main():
         max_position_embeddings=POSITIONS, pad_token_id=pad, eos_token_id=0, bos_token_id=0, decoder_start_token_id=pad,
         forced_eos_token_id=0))
     weights = Network(pad + 1).views(saved["average"])
+    weights[EMBEDDING][pad] = 0
     missing, unexpected = model.load_state_dict(weights, strict=False)
     if unexpected:
         raise SystemExit(f"names that transformers does not know: {unexpected}")

@@ -55,6 +55,7 @@ class Network:
 
     def __init__(self, vocabulary):
         self.vocabulary = vocabulary
+        self.pad = vocabulary - 1  # embedded as zeros, as in Marian, where the decoder starts from nothing
         self.places, size = {}, 0
         for name, shape in layout(vocabulary):
             self.places[name] = (size, shape)
@@ -165,7 +166,8 @@ class Lookup(torch.autograd.Function):
     def forward(context, weight, ids, network):
         context.network = network
         context.save_for_backward(ids)
-        return (F.embedding(ids, weight).float() * math.sqrt(WIDTH) + network.positions[:ids.shape[1]]).bfloat16()
+        found = F.embedding(ids, weight).float().masked_fill_((ids == network.pad)[..., None], 0)
+        return (found * math.sqrt(WIDTH) + network.positions[:ids.shape[1]]).bfloat16()
 
     @staticmethod
     def backward(context, gradient):
