@@ -20,6 +20,10 @@ use crate::Result;
 /// Keys are padded to a multiple of this: the widest step of candle's vectorised sums.
 const KEY_BLOCK: usize = 32;
 
+/// Outputs of a product that are computed together: their weights lie side by side, so that a product reads memory from
+/// front to back, and stay in the processor's cache for all rows.
+const PANEL: usize = 64;
+
 /// torch's default, which Marian uses.
 const LAYER_NORM_EPSILON: f32 = 1e-5;
 
@@ -27,7 +31,7 @@ const LAYER_NORM_EPSILON: f32 = 1e-5;
 #[derive(Debug)]
 pub struct CandleNetwork {
     config: Config,
-    /// With every matrix of a product as (inputs, outputs), see [`product`].
+    /// With every matrix of a product in [`panels`], and the bias of the output padded to them.
     weights: Weights,
     /// (max_positions, d_model)
     positions: Tensor,
@@ -79,9 +83,9 @@ impl CandleNetwork {
     /// When the tensor library fails.
     pub fn new(config: Config, mut weights: Weights) -> Result<Self> {
         for linear in weights.linears_mut() {
-            linear.weight = linear.weight.t()?.contiguous()?;
+            linear.weight = panels(&linear.weight)?;
         }
-        weights.output = weights.output.t()?.contiguous()?;
+        (weights.output, weights.output_bias) = (panels(&weights.output)?, whole_panels(&weights.output_bias)?);
         let (count, width) = (config.max_positions, config.d_model);
         let positions = Tensor::from_vec(sinusoids(count, width), (count, width), &Device::Cpu)?;
         Ok(Self { config, weights, positions })
@@ -189,6 +193,11 @@ impl CandleNetwork {
     /// # Errors
     /// When the tensor library fails.
     pub fn logits(&self, tokens: &[u32], state: &mut State) -> Result<Tensor> {
+        Ok(self.panel_logits(tokens, state)?.narrow(1, 0, self.config.target_vocabulary)?)
+    }
+
+    /// As [`logits`](Self::logits), with what fills the last panel behind each row.
+    fn panel_logits(&self, tokens: &[u32], state: &mut State) -> Result<Tensor> {
         let position = self.positions.narrow(0, state.length, 1)?;
         let mut hidden = self.embed(&self.weights.target_embedding, tokens.to_vec())?.broadcast_add(&position)?;
         for (layer, memory) in self.weights.decoder.iter().zip(&mut state.layers) {
@@ -228,12 +237,12 @@ impl Seq2Seq for CandleNetwork {
     }
 
     fn step(&self, tokens: &[u32], state: &mut State, candidates: &mut Candidates) -> Result<()> {
-        let logits = self.logits(tokens, state)?.contiguous()?;
+        let logits = self.panel_logits(tokens, state)?.contiguous()?;
         let (storage, layout) = logits.storage_and_layout();
         let Storage::Cpu(storage) = &*storage else { unreachable!("all tensors are made on the CPU") };
         let values = &storage.as_slice::<f32>()?[layout.start_offset()..];
-        for row in values.chunks_exact(self.config.target_vocabulary).take(tokens.len()) {
-            candidates.push_logits(row);
+        for row in values.chunks_exact(logits.dim(1)?).take(tokens.len()) {
+            candidates.push_logits(&row[..self.config.target_vocabulary]);
         }
         Ok(())
     }
@@ -303,21 +312,37 @@ impl Packing {
     }
 }
 
-/// x · weight + bias, (rows, outputs).
-fn linear(x: &Tensor, linear: &Linear) -> Result<Tensor> {
-    Ok(product(x, &linear.weight)?.broadcast_add(&linear.bias)?)
+/// (outputs, inputs) → (panels, inputs, PANEL), zero where the last panel has no output.
+fn panels(weight: &Tensor) -> Result<Tensor> {
+    let weight = whole_panels(weight)?;
+    let (outputs, inputs) = weight.dims2()?;
+    Ok(weight.reshape((outputs / PANEL, PANEL, inputs))?.transpose(1, 2)?.contiguous()?)
 }
 
-/// x · weight, (rows, outputs), for a weight of (inputs, outputs).
+/// With zeros after the outputs up to whole panels.
+fn whole_panels(weight: &Tensor) -> Result<Tensor> {
+    let outputs = weight.dim(0)?;
+    Ok(weight.pad_with_zeros(0, 0, outputs.next_multiple_of(PANEL) - outputs)?)
+}
+
+/// x · weight + bias, (rows, outputs).
+fn linear(x: &Tensor, linear: &Linear) -> Result<Tensor> {
+    let outputs = product(x, &linear.weight)?.narrow(1, 0, linear.bias.dim(0)?)?.contiguous()?;
+    Ok(outputs.broadcast_add(&linear.bias)?)
+}
+
+/// x · weight, (rows, padded outputs), for a weight in [`panels`].
 ///
 /// A row's sums are taken in the same order however many rows there are, which two details of the matrix product make
-/// sure: weights lie (inputs, outputs), since for the other layout small products take a path of their own (and all
+/// sure: a panel lies (inputs, outputs), since for the other layout small products take a path of their own (and all
 /// products are slower); and one row alone, which would also take a path of its own, is computed twice.
 fn product(x: &Tensor, weight: &Tensor) -> Result<Tensor> {
     if x.dim(0)? == 1 {
-        return Ok(Tensor::cat(&[x, x], 0)?.matmul(weight)?.narrow(0, 0, 1)?);
+        return Ok(product(&Tensor::cat(&[x, x], 0)?, weight)?.narrow(0, 0, 1)?);
     }
-    Ok(x.matmul(weight)?)
+    let ((rows, inputs), (panels, _, _)) = (x.dims2()?, weight.dims3()?);
+    let products = x.unsqueeze(0)?.expand((panels, rows, inputs))?.matmul(weight)?;
+    Ok(products.transpose(0, 1)?.reshape((rows, panels * PANEL))?)
 }
 
 fn normalise(x: &Tensor, norm: &LayerNorm) -> Result<Tensor> {
