@@ -17,7 +17,7 @@ use std::time::Instant;
 use translate::engine::batch::{Batch, plan};
 use translate::engine::candle::CandleNetwork;
 use translate::engine::files::ModelFiles;
-use translate::engine::int8::{Int8Network, prepared};
+use translate::engine::int8::{Int8Network, Prepared};
 use translate::engine::kernel::Kernel;
 use translate::engine::marian::{Config, Generation, Weights};
 use translate::engine::search::{SearchOptions, Seq2Seq, search};
@@ -91,16 +91,16 @@ fn main() -> Result<(), Box<dyn std::error::Error>> {
     let generation = Generation::read(&files, &config)?;
     if arguments.int8 {
         let kernel = Kernel::from_environment()?;
-        let opened = match &arguments.prepared {
-            Some(path) => prepared::key(&files)?.and_then(|key| Int8Network::open(config.clone(), path, &key, kernel)),
-            None => None,
-        };
+        // The path of the model stands for its digests: whoever changes it takes another file.
+        let digests = [arguments.model.to_string_lossy()];
+        let prepared = arguments.prepared.clone().map(|path| Prepared::new(path, digests.iter().map(AsRef::as_ref)));
+        let opened = prepared.as_ref().and_then(|prepared| Int8Network::open(config.clone(), prepared, kernel));
         let network = match opened {
             Some(network) => network,
             None => {
                 let network = Int8Network::new(config.clone(), &Weights::load(&files, &config)?, kernel)?;
-                if let (Some(path), Some(key)) = (&arguments.prepared, prepared::key(&files)?) {
-                    network.save(path, &key)?;
+                if let Some(prepared) = &prepared {
+                    network.save(prepared)?;
                 }
                 network
             }
@@ -132,13 +132,8 @@ fn measure<N: Seq2Seq + Sync>(
                 beams: arguments.beam,
                 max_length: length,
                 min_length: length,
-                length_penalty: generation.length_penalty,
-                early_stopping: generation.early_stopping,
-                banned: generation.banned.clone(),
                 forced_end: false,
-                renormalize: generation.renormalize,
-                start: config.start,
-                end: config.end,
+                ..SearchOptions::new(config, generation)
             };
             (batch, options)
         })

@@ -100,7 +100,7 @@ impl Pipeline {
         options: TranslateOptions,
         summary: Option<SummaryOptions>,
     ) -> Result<Self> {
-        let engine = Engine::load(&resolved.files, precision, None)?;
+        let engine = Engine::load(&resolved.files, precision, resolved.prepared.as_ref())?;
         let beam = engine.search_options(&options)?.beams;
         let model = ModelInfo {
             name: resolved.name,

@@ -8,11 +8,13 @@ use serde_json::Value;
 use translate::engine::batch::Batch;
 use translate::engine::candle::CandleNetwork;
 use translate::engine::files::ModelFiles;
-use translate::engine::int8::{Int8Network, prepared};
+use translate::engine::int8::{Int8Network, Prepared};
 use translate::engine::kernel::Kernel;
 use translate::engine::marian::{Config, Generation, Weights};
 use translate::engine::search::{Hypothesis, SearchOptions, Seq2Seq, search};
 use translate::engine::tokenizer::Tokenizer;
+use translate::store::StoreOptions;
+use translate::{Document, Pipeline};
 
 /// A recorded model in both precisions.
 struct Fixture {
@@ -58,18 +60,8 @@ impl Fixture {
     }
 
     fn options(&self, beams: usize) -> SearchOptions {
-        SearchOptions {
-            beams,
-            max_length: self.max_length,
-            min_length: self.generation.min_length,
-            length_penalty: self.generation.length_penalty,
-            early_stopping: self.generation.early_stopping,
-            banned: self.generation.banned.clone(),
-            forced_end: self.generation.forced_end,
-            renormalize: self.generation.renormalize,
-            start: self.config.start,
-            end: self.config.end,
-        }
+        let own = SearchOptions::new(&self.config, &self.generation);
+        SearchOptions { beams, max_length: self.max_length, ..own }
     }
 
     fn batch(&self, sentences: &[Vec<u32>]) -> Batch {
@@ -199,15 +191,51 @@ fn logits_stay_close_to_the_f32_network() {
 fn a_prepared_network_is_the_same() {
     for fixture in fixtures() {
         let folder = tempfile::tempdir().unwrap();
-        let path = folder.path().join("weights.int8");
-        let key = prepared::key(&fixture.files).unwrap().unwrap();
+        let prepared = Prepared::new(folder.path().join("weights.int8"), ["digest"].into_iter());
         let network = fixture.int8(Kernel::detect());
-        network.save(&path, &key).unwrap();
-        let opened = Int8Network::open(fixture.config.clone(), &path, &key, Kernel::detect()).unwrap();
+        network.save(&prepared).unwrap();
+        let opened = Int8Network::open(fixture.config.clone(), &prepared, Kernel::detect()).unwrap();
         let batch = fixture.batch(&fixture.sentences[..3]);
         let options = fixture.options(1);
         assert_eq!(search(&opened, &batch, &options).unwrap(), search(&network, &batch, &options).unwrap());
     }
+}
+
+/// The program keeps the weights of a directory in its cache, sees when they are stale or damaged, and mends them.
+#[test]
+fn prepared_weights_are_kept_checked_and_mended() {
+    let (cache, model) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let take = |fixture: &str| {
+        let fixture = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures/marian").join(fixture);
+        for file in ["config.json", "model.safetensors", "source.spm", "target.spm", "vocab.json"] {
+            std::fs::copy(fixture.join(file), model.path().join(file)).unwrap();
+        }
+    };
+    let run = |cache: Option<&Path>| {
+        let store = StoreOptions { cache: cache.map(Path::to_owned), ..StoreOptions::default() };
+        let pipeline = Pipeline::builder().model(model.path().to_str().unwrap()).store(store).build().unwrap();
+        pipeline.run(&Document::from_text("Der Gipfel beginnt am Mittwoch.")).unwrap().segments
+    };
+    let kept = || {
+        let notes = std::fs::read_dir(cache.path().join(".translate")).unwrap().next().unwrap().unwrap();
+        notes.path().join("weights.int8")
+    };
+
+    take("joint-swish");
+    let first = run(None);
+    assert_eq!(run(Some(cache.path())), first);
+    let whole = std::fs::read(kept()).unwrap();
+    assert_eq!(run(Some(cache.path())), first);
+    let mut damaged = whole.clone();
+    *damaged.last_mut().unwrap() ^= 1;
+    std::fs::write(kept(), damaged).unwrap();
+    assert_eq!(run(Some(cache.path())), first);
+    assert!(std::fs::read(kept()).unwrap() == whole, "the damaged file stayed");
+    take("gelu");
+    let other = run(None);
+    assert_ne!(other, first);
+    assert_eq!(run(Some(cache.path())), other);
+    assert!(std::fs::read(kept()).unwrap() != whole, "the stale file stayed");
 }
 
 /// Where the f32 network prefers a token clearly, the int8 network chooses the same.

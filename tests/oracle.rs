@@ -94,18 +94,7 @@ impl Fixture {
     }
 
     fn default_options(&self) -> SearchOptions {
-        SearchOptions {
-            beams: self.generation.beams,
-            max_length: self.generation.max_length,
-            min_length: self.generation.min_length,
-            length_penalty: self.generation.length_penalty,
-            early_stopping: self.generation.early_stopping,
-            banned: self.generation.banned.clone(),
-            forced_end: self.generation.forced_end,
-            renormalize: self.generation.renormalize,
-            start: self.config.start,
-            end: self.config.end,
-        }
+        SearchOptions::new(&self.config, &self.generation)
     }
 
     fn batch(&self, cases: &[&Case]) -> Batch {

@@ -19,7 +19,6 @@ pub mod search;
 pub mod tokenizer;
 
 use std::ops::ControlFlow;
-use std::path::Path;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
@@ -27,7 +26,7 @@ use crate::{Error, Result};
 use batch::Batch;
 use candle::CandleNetwork;
 use files::ModelFiles;
-use int8::Int8Network;
+use int8::{Int8Network, Prepared};
 use kernel::Kernel;
 use marian::{Config, Generation, Weights};
 use search::{Hypothesis, SearchOptions};
@@ -47,9 +46,9 @@ pub struct Engine {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub enum Precision {
     /// Weights and activations quantised to 8 bits: the fast one.
+    #[default]
     Int8,
     /// Everything in 32-bit floating point: the exact reference.
-    #[default]
     F32,
 }
 
@@ -121,13 +120,13 @@ pub type OnProgress<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
 impl Engine {
     /// Loads a Marian model.
     ///
-    /// `prepared` is where the quantised weights are kept: mapped when the file was made from these weights, else written
-    /// (where that is possible) for the next time.
+    /// `prepared` keeps the quantised weights: mapped when the file was made from these weights, else written (where that is
+    /// possible) for the next time.
     ///
     /// # Errors
     /// [`Error::Model`] naming the file and what is wrong with it; [`Error::Option`] when the environment forces a kernel
     /// that this machine lacks.
-    pub fn load(files: &ModelFiles, precision: Precision, prepared: Option<&Path>) -> Result<Self> {
+    pub fn load(files: &ModelFiles, precision: Precision, prepared: Option<&Prepared>) -> Result<Self> {
         let config = Config::read(files)?;
         let generation = Generation::read(files, &config)?;
         let tokenizer = Tokenizer::load(files)?;
@@ -219,18 +218,7 @@ impl Engine {
                 return Err(Error::Option { option, reason: "0 is too small".to_owned() });
             }
         }
-        Ok(SearchOptions {
-            beams,
-            max_length,
-            min_length: self.generation.min_length,
-            length_penalty: self.generation.length_penalty,
-            early_stopping: self.generation.early_stopping,
-            banned: self.generation.banned.clone(),
-            forced_end: self.generation.forced_end,
-            renormalize: self.generation.renormalize,
-            start: self.config.start,
-            end: self.config.end,
-        })
+        Ok(SearchOptions { beams, max_length, ..SearchOptions::new(&self.config, &self.generation) })
     }
 
     /// Ids of a sentence, in as many pieces as the model needs; none for white space.
@@ -343,18 +331,15 @@ impl Engine {
 }
 
 /// The int8 network, from its prepared file where that can be used.
-fn int8_network(files: &ModelFiles, config: &Config, prepared: Option<&Path>) -> Result<Int8Network> {
+fn int8_network(files: &ModelFiles, config: &Config, prepared: Option<&Prepared>) -> Result<Int8Network> {
     let kernel = Kernel::from_environment().map_err(|reason| Error::Option { option: kernel::VARIABLE, reason })?;
-    let key = int8::prepared::key(files)?;
-    let kept = prepared.zip(key.as_ref());
-    if let Some(network) = kept.and_then(|(path, key)| Int8Network::open(config.clone(), path, key, kernel)) {
+    if let Some(network) = prepared.and_then(|prepared| Int8Network::open(config.clone(), prepared, kernel)) {
         return Ok(network);
     }
     let network = Int8Network::new(config.clone(), &Weights::load(files, config)?, kernel)?;
-    if let Some((path, key)) = kept {
-        // A folder that cannot be written to costs time at the next start and nothing else.
-        let _ = network.save(path, key);
-        return Ok(Int8Network::open(config.clone(), path, key, kernel).unwrap_or(network));
+    // A folder that cannot be written to costs time at the next start and nothing else.
+    if let Some(prepared) = prepared.filter(|prepared| network.save(prepared).is_ok()) {
+        return Ok(Int8Network::open(config.clone(), prepared, kernel).unwrap_or(network));
     }
     Ok(network)
 }

@@ -5,6 +5,8 @@
 //!                                   /snapshots/<commit>/<file>  → ../../blobs/<etag>
 //!                                   /refs/<branch>              the commit a branch stood at
 //!                                   /.translate/<commit>.json   digests as recorded by this program
+//!                                              /<commit>.int8   its weights as the engine has prepared them
+//! <cache>/.translate/<digest of a path>/                        the same two of a model directory elsewhere
 //! <cache>/.locks/models--organisation--name/<etag>.lock         held while a blob is written
 //! ```
 //!
@@ -15,7 +17,7 @@ use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
 
-use super::digest::Etag;
+use super::digest::{self, Etag};
 use crate::{Error, Result};
 
 /// One repository in the cache.
@@ -55,10 +57,8 @@ impl Repository {
                 .filter_map(|file| Some(file.strip_prefix(&branches).ok()?.to_str()?.replace('\\', "/")))
                 .collect();
             for record in files_below(&repository.root.join(".translate")) {
-                let Some(commit) = record.file_stem().and_then(|name| name.to_str()).filter(|name| is_commit(name))
-                else {
-                    continue;
-                };
+                let name = record.file_name().and_then(|name| name.to_str()?.strip_suffix(".json"));
+                let Some(commit) = name.filter(|name| is_commit(name)) else { continue };
                 let stands_here = |branch: &&String| repository.commit_of(branch).as_deref() == Some(commit);
                 let revision = branches.iter().find(stands_here).map_or(commit, String::as_str);
                 recorded.push((id.clone(), revision.to_owned()));
@@ -85,6 +85,11 @@ impl Repository {
         self.root.join(".translate").join(format!("{commit}.json"))
     }
 
+    /// Where the engine keeps its form of a commit's weights.
+    pub(super) fn prepared(&self, commit: &str) -> PathBuf {
+        self.root.join(".translate").join(format!("{commit}.int8"))
+    }
+
     /// The commit a revision stands for, as far as the cache knows.
     pub(super) fn commit_of(&self, revision: &str) -> Option<String> {
         if is_commit(revision) {
@@ -102,14 +107,13 @@ impl Repository {
     /// Writes a small file: whole or not at all.
     pub(super) fn write(&self, path: &Path, bytes: &[u8]) -> Result<()> {
         create_parent(path)?;
-        let temporary = self.temporary()?;
-        fs::write(&temporary, bytes).map_err(Error::write(&temporary))?;
-        fs::rename(&temporary, path).map_err(Error::write(path))
+        write_by_way_of(&self.temporary()?, path, bytes)
     }
 
-    /// Drops what was recorded about a commit.
+    /// Drops what was recorded about a commit and made of it.
     pub(super) fn forget(&self, commit: &str) -> Result<()> {
-        remove(&self.record(commit))
+        remove(&self.record(commit))?;
+        remove(&self.prepared(commit))
     }
 
     /// Makes a checked blob visible as a file of a snapshot.
@@ -170,11 +174,50 @@ impl Repository {
 
     /// A path for this process and thread alone, on the same file system as the rest of the repository.
     fn temporary(&self) -> Result<PathBuf> {
-        let name = format!("{}-{:?}.temporary", std::process::id(), std::thread::current().id());
-        let path = self.root.join(".translate").join(name);
+        let path = self.root.join(".translate").join(temporary_name());
         create_parent(&path)?;
         Ok(path)
     }
+}
+
+/// What is kept about a model directory that is not in the cache.
+#[derive(Debug, Clone)]
+pub(super) struct Notes {
+    folder: PathBuf,
+}
+
+impl Notes {
+    /// The notes in this cache on this directory.
+    pub(super) fn new(cache: &Path, directory: &Path) -> Result<Self> {
+        let path = directory.canonicalize().map_err(Error::read(directory))?;
+        let digest = digest::sha256(path.as_os_str().as_encoded_bytes());
+        Ok(Self { folder: cache.join(".translate").join(&digest[..16]) })
+    }
+
+    pub(super) fn record(&self) -> PathBuf {
+        self.folder.join("record.json")
+    }
+
+    /// Where the engine keeps its form of the weights.
+    pub(super) fn prepared(&self) -> PathBuf {
+        self.folder.join("weights.int8")
+    }
+
+    /// Writes the record: whole or not at all.
+    pub(super) fn write_record(&self, bytes: &[u8]) -> Result<()> {
+        create_parent(&self.record())?;
+        write_by_way_of(&self.folder.join(temporary_name()), &self.record(), bytes)
+    }
+}
+
+/// A file name for this process and thread alone.
+fn temporary_name() -> String {
+    format!("{}-{:?}.temporary", std::process::id(), std::thread::current().id())
+}
+
+fn write_by_way_of(temporary: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
+    fs::write(temporary, bytes).map_err(Error::write(temporary))?;
+    fs::rename(temporary, path).map_err(Error::write(path))
 }
 
 /// Whether a revision is a full commit digest, whose content can never change.

@@ -29,8 +29,9 @@ pub use options::{Patience, StoreOptions};
 
 use crate::bitext::ModelFile;
 use crate::engine::files::ModelFiles;
+use crate::engine::int8::Prepared;
 use crate::{Error, Result};
-use cache::Repository;
+use cache::{Notes, Repository};
 use snapshot::{HubModel, Look, State};
 
 /// The catalogue model that `auto` prefers.
@@ -53,6 +54,8 @@ pub struct ResolvedModel {
     pub files: ModelFiles,
     /// Their digests.
     pub digests: Vec<ModelFile>,
+    /// Where the engine may keep its form of the weights.
+    pub prepared: Option<Prepared>,
     /// One line for the user when `auto` had to take the bundled model: why, and how to get the better one.
     pub notice: Option<String>,
 }
@@ -134,7 +137,7 @@ impl Store {
         match self.named(name)? {
             Named::Auto => self.best(progress),
             Named::Bundled => bundled_model(),
-            Named::Directory(path) => directory(&path),
+            Named::Directory(path) => self.directory(&path, Look::Quick),
             Named::Hub(model) => match self.cached(&model, Look::Quick) {
                 Err(Error::Unavailable { .. } | Error::Model { .. }) if self.may_download() => {
                     self.download(&model, progress)
@@ -152,7 +155,7 @@ impl Store {
         match self.named(name)? {
             Named::Auto => self.fetch(PREFERRED, progress),
             Named::Bundled => bundled_model(),
-            Named::Directory(path) => directory(&path),
+            Named::Directory(path) => self.directory(&path, Look::Quick),
             Named::Hub(model) if !self.may_download() => self.cached(&model, Look::Quick),
             Named::Hub(model) => self.download(&model, progress),
         }
@@ -260,9 +263,35 @@ impl Store {
         match self.named(name)? {
             Named::Auto => self.local(PREFERRED, look).or_else(|_| bundled_model()),
             Named::Bundled => bundled_model(),
-            Named::Directory(path) => directory(&path),
+            Named::Directory(path) => self.directory(&path, look),
             Named::Hub(model) => self.cached(&model, look),
         }
+    }
+
+    fn directory(&self, path: &Path, look: Look) -> Result<ResolvedModel> {
+        let files = ModelFiles::Directory(path.to_owned());
+        if !path.is_dir() {
+            return Err(unavailable(&files.name(), "there is no such directory", "check the spelling of the path"));
+        }
+        let weights = ["model.safetensors", "pytorch_model.bin"].into_iter().find(|name| files.contains(name));
+        let Some(weights) = weights.filter(|_| files.contains("config.json")) else {
+            return Err(files.fault("it holds no config.json with model.safetensors or pytorch_model.bin"));
+        };
+        let others = [
+            "config.json",
+            "generation_config.json",
+            "tokenizer_config.json",
+            "tokenizer.json",
+            "vocab.json",
+            "source.spm",
+            "target.spm",
+        ];
+        let names: Vec<String> =
+            others.into_iter().filter(|name| files.contains(name)).chain([weights]).map(str::to_owned).collect();
+        let notes = self.options.cache.as_deref().and_then(|cache| Notes::new(cache, path).ok());
+        let digests = snapshot::digests(path, &names, notes.as_ref(), look)?;
+        let prepared = notes.map(|notes| prepared(notes.prepared(), &digests));
+        Ok(ResolvedModel { name: files.name(), commit: None, files, digests, prepared, notice: None })
     }
 
     fn cached(&self, model: &HubModel, look: Look) -> Result<ResolvedModel> {
@@ -272,6 +301,7 @@ impl Store {
             State::Ready { commit, digests } => Ok(ResolvedModel {
                 name: name.clone(),
                 files: ModelFiles::Directory(repository.snapshot(&commit)),
+                prepared: Some(prepared(repository.prepared(&commit), &digests)),
                 commit: Some(commit),
                 digests,
                 notice: None,
@@ -415,37 +445,13 @@ fn bundled_model() -> Result<ResolvedModel> {
             "build with feature `bundled`, or name another model",
         )
     })?;
-    let digests = digests(&files, &files.names())?;
-    Ok(ResolvedModel { name: bundled::NAME.to_owned(), commit: None, files, digests, notice: None })
+    let digest = |name: String| Ok(ModelFile { sha256: digest::sha256(&files.read(&name)?), name });
+    let digests = files.names().into_iter().map(digest).collect::<Result<_>>()?;
+    Ok(ResolvedModel { name: bundled::NAME.to_owned(), commit: None, files, digests, prepared: None, notice: None })
 }
 
-fn directory(path: &Path) -> Result<ResolvedModel> {
-    let files = ModelFiles::Directory(path.to_owned());
-    if !path.is_dir() {
-        return Err(unavailable(&files.name(), "there is no such directory", "check the spelling of the path"));
-    }
-    let weights = ["model.safetensors", "pytorch_model.bin"].into_iter().find(|name| files.contains(name));
-    let Some(weights) = weights.filter(|_| files.contains("config.json")) else {
-        return Err(files.fault("it holds no config.json with model.safetensors or pytorch_model.bin"));
-    };
-    let others = [
-        "config.json",
-        "generation_config.json",
-        "tokenizer_config.json",
-        "tokenizer.json",
-        "vocab.json",
-        "source.spm",
-        "target.spm",
-    ];
-    let names: Vec<String> =
-        others.into_iter().filter(|name| files.contains(name)).chain([weights]).map(str::to_owned).collect();
-    let digests = digests(&files, &names)?;
-    Ok(ResolvedModel { name: files.name(), commit: None, files, digests, notice: None })
-}
-
-fn digests(files: &ModelFiles, names: &[String]) -> Result<Vec<ModelFile>> {
-    let digest = |name: &String| Ok(ModelFile { name: name.clone(), sha256: digest::sha256(&files.read(name)?) });
-    names.iter().map(digest).collect()
+fn prepared(path: PathBuf, digests: &[ModelFile]) -> Prepared {
+    Prepared::new(path, digests.iter().map(|file| file.sha256.as_str()))
 }
 
 fn unavailable(model: &str, reason: &str, hint: &str) -> Error {

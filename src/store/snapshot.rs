@@ -9,7 +9,7 @@ use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
-use super::cache::Repository;
+use super::cache::{Notes, Repository};
 use super::catalog::{FileEntry, Need};
 use super::digest::{self, Etag};
 use crate::bitext::ModelFile;
@@ -110,8 +110,7 @@ pub(super) fn inspect(repository: &Repository, model: &HubModel, look: Look) -> 
             None => return Ok(State::Damaged { file: file.name.clone() }),
         }
     }
-    let digests =
-        seen.files.iter().map(|file| ModelFile { name: file.name.clone(), sha256: file.sha256.clone() }).collect();
+    let digests = seen.digests();
     if let Ok(json) = serde_json::to_vec_pretty(&seen)
         && seen != record
     {
@@ -119,6 +118,33 @@ pub(super) fn inspect(repository: &Repository, model: &HubModel, look: Look) -> 
         let _ = repository.write(&repository.record(&commit), &json);
     }
     Ok(State::Ready { commit, digests })
+}
+
+/// Digests of the files of a directory that is not in the cache: as noted while size and time of change are as they were.
+///
+/// Such a directory may change as it likes; nothing in it is damaged.
+pub(super) fn digests(folder: &Path, names: &[String], notes: Option<&Notes>, look: Look) -> Result<Vec<ModelFile>> {
+    let record = notes.map(|notes| Record::read(&notes.record())).unwrap_or_default();
+    let mut seen = Record::default();
+    for name in names {
+        let path = folder.join(name);
+        let (size, modified) = size_and_time(&path)?;
+        let as_noted = |known: &&RecordedFile| known.name == *name && (known.size, known.modified) == (size, modified);
+        seen.files.push(match record.files.iter().find(as_noted).filter(|_| look == Look::Quick) {
+            Some(known) => known.clone(),
+            None => {
+                let sha256 = digest::read(&path, None).map_err(Error::read(&path))?.sha256;
+                RecordedFile { name: name.clone(), size, modified, sha256 }
+            }
+        });
+    }
+    if let (Some(notes), Ok(json)) = (notes, serde_json::to_vec_pretty(&seen))
+        && seen != record
+    {
+        // As for the cache: without notes the files are read at every start, and that is all.
+        let _ = notes.write_record(&json);
+    }
+    Ok(seen.digests())
 }
 
 /// Whether the cache holds this one file of a commit, whole.
@@ -139,16 +165,14 @@ pub(super) fn etag(path: &Path) -> Option<Etag> {
 
 /// `None` when the file is not what it should be.
 fn check(path: &Path, file: &FileEntry, known: Option<&RecordedFile>, look: Look) -> Result<Option<RecordedFile>> {
-    let metadata = path.metadata().map_err(Error::read(path))?;
-    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
-    let modified = modified.and_then(|time| u64::try_from(time.as_nanos()).ok()).unwrap_or(0);
+    let (size, modified) = size_and_time(path)?;
     let expected = |sha256: &str| {
         let catalogued = file.sha256.as_ref().is_none_or(|expected| expected == sha256);
         catalogued && known.is_none_or(|known| known.sha256 == sha256)
     };
     if look == Look::Quick
         && let Some(known) = known
-        && (known.size, known.modified) == (metadata.len(), modified)
+        && (known.size, known.modified) == (size, modified)
         && expected(&known.sha256)
     {
         return Ok(Some(known.clone()));
@@ -159,7 +183,19 @@ fn check(path: &Path, file: &FileEntry, known: Option<&RecordedFile>, look: Look
     Ok(whole.then(|| RecordedFile { name: file.name.clone(), size: content.size, modified, sha256: content.sha256 }))
 }
 
+/// Size, and time of the last change in nanoseconds since 1970.
+fn size_and_time(path: &Path) -> Result<(u64, u64)> {
+    let metadata = path.metadata().map_err(Error::read(path))?;
+    let modified = metadata.modified().ok().and_then(|time| time.duration_since(UNIX_EPOCH).ok());
+    Ok((metadata.len(), modified.and_then(|time| u64::try_from(time.as_nanos()).ok()).unwrap_or(0)))
+}
+
 impl Record {
+    fn digests(&self) -> Vec<ModelFile> {
+        let file = |file: &RecordedFile| ModelFile { name: file.name.clone(), sha256: file.sha256.clone() };
+        self.files.iter().map(file).collect()
+    }
+
     /// An unreadable record is as good as none: the blobs' names and the catalogue still speak.
     fn read(path: &PathBuf) -> Self {
         let read = || serde_json::from_slice(&std::fs::read(path).ok()?).ok();

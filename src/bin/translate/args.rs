@@ -137,7 +137,7 @@ pub struct DecodingArgs {
     pub max_length: Option<usize>,
 
     /// Numbers the network computes with.
-    #[arg(long, value_enum, default_value_t = Precision::F32)]
+    #[arg(long, value_enum, default_value_t = Precision::Int8)]
     pub precision: Precision,
 
     /// Threads [default: one for each processor].

@@ -7,17 +7,16 @@
 //! f32 by the kernels, whose order of summation depends on the row alone. So a sentence's numbers are bit for bit the
 //! same in every batch and on every instruction set. Formulas as in `candle`.
 
-pub mod prepared;
+mod prepared;
 mod state;
 mod weights;
-
-use std::path::Path;
 
 use super::batch::Batch;
 use super::kernel::{Kernel, PANEL, POSITIONS, QUERIES};
 use super::marian::{self, Activation, Config};
 use super::search::{Candidates, Seq2Seq};
 use crate::Result;
+pub use prepared::Prepared;
 pub use state::State;
 use state::{BLOCK_PANELS, Buffers, LayerMemory, Slots, Source};
 use weights::{Embedding, FeedForward, LayerNorm, Matrix, Weights};
@@ -42,9 +41,9 @@ impl Int8Network {
         Ok(Self { weights: Weights::new(weights, &config)?, config, positions, kernel })
     }
 
-    /// The network of a prepared file, `None` when there is none with this key.
-    pub fn open(config: Config, path: &Path, key: &prepared::Key, kernel: Kernel) -> Option<Self> {
-        let weights = Weights::read(prepared::open(path, key)?, &config)?;
+    /// The network of a prepared file, `None` when it cannot be used.
+    pub fn open(config: Config, prepared: &Prepared, kernel: Kernel) -> Option<Self> {
+        let weights = Weights::read(prepared.open()?, &config)?;
         let positions = marian::sinusoids(config.max_positions, config.d_model);
         Some(Self { weights, config, positions, kernel })
     }
@@ -53,8 +52,8 @@ impl Int8Network {
     ///
     /// # Errors
     /// [`crate::Error::Write`].
-    pub fn save(&self, path: &Path, key: &prepared::Key) -> Result<()> {
-        prepared::write(path, key, self.weights.block())
+    pub fn save(&self, prepared: &Prepared) -> Result<()> {
+        prepared.write(self.weights.block())
     }
 
     /// Embeddings and positions of tokens, appended to `hidden`.

@@ -6,7 +6,7 @@
 //! Layout: one page with the magic, the key, the block's length and its checksum (little-endian), then the block.
 
 use std::ops::Deref;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use sha2::{Digest, Sha256};
 
@@ -19,8 +19,14 @@ const MAGIC: [u8; 16] = *b"translate-int8-1";
 /// Bytes before the block: a page, so that the block is aligned as the file is.
 const HEADER: usize = 4096;
 
-/// What a prepared file was made from.
-pub type Key = [u8; 32];
+/// A prepared file, which need not exist, and what it must have been made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Prepared {
+    /// Where it lies.
+    pub path: PathBuf,
+    /// Digest of the model.
+    pub key: [u8; 32],
+}
 
 /// The bytes of all weights.
 #[derive(Debug)]
@@ -43,55 +49,49 @@ impl From<memmap2::Mmap> for Block {
     }
 }
 
-/// The key of a model directory: its configuration, and name, length and modification time of its weights. `None` for a
-/// model that is part of the program.
-///
-/// # Errors
-/// When the configuration or the weights are missing.
-pub fn key(files: &ModelFiles) -> Result<Option<Key>> {
-    let ModelFiles::Directory(directory) = files else { return Ok(None) };
-    let name = if files.contains("model.safetensors") { "model.safetensors" } else { "pytorch_model.bin" };
-    let path = directory.join(name);
-    let metadata = std::fs::metadata(&path).map_err(Error::read(&path))?;
-    let modified = metadata.modified().ok().and_then(|time| time.duration_since(std::time::UNIX_EPOCH).ok());
-    let mut hash = Sha256::new();
-    hash.update(&*files.read("config.json")?);
-    hash.update(name);
-    hash.update(metadata.len().to_le_bytes());
-    hash.update(modified.unwrap_or_default().as_nanos().to_le_bytes());
-    Ok(Some(hash.finalize().into()))
+impl Prepared {
+    /// The prepared file at `path` of the model whose files have these digests.
+    pub fn new<'a>(path: PathBuf, digests: impl Iterator<Item = &'a str>) -> Self {
+        let mut hash = Sha256::new();
+        for digest in digests {
+            hash.update(digest);
+            hash.update("\n");
+        }
+        Self { path, key: hash.finalize().into() }
+    }
+
+    /// Its block; `None` when there is none that can be used.
+    pub fn open(&self) -> Option<Block> {
+        let directory = ModelFiles::Directory(self.path.parent()?.to_owned());
+        let bytes = directory.read(self.path.file_name()?.to_str()?).ok()?;
+        let block = bytes.get(HEADER..)?;
+        (bytes[..HEADER] == header(&self.key, block)).then_some(Block { bytes, start: HEADER })
+    }
+
+    /// Writes it, whole or not at all.
+    ///
+    /// # Errors
+    /// [`Error::Write`].
+    pub fn write(&self, block: &[u8]) -> Result<()> {
+        use std::io::Write;
+        let part = self.path.with_extension(format!("{}.part", std::process::id()));
+        let written = (|| {
+            std::fs::create_dir_all(self.path.parent().unwrap_or(Path::new(".")))?;
+            let mut file = std::fs::File::create(&part)?;
+            file.write_all(&header(&self.key, block))?;
+            file.write_all(block)?;
+            file.sync_all()?;
+            std::fs::rename(&part, &self.path)
+        })();
+        written.map_err(|error| {
+            // The half-written file is of no use to anyone; that it may stay behind changes nothing.
+            let _ = std::fs::remove_file(&part);
+            Error::write(&self.path)(error)
+        })
+    }
 }
 
-/// The block of a prepared file with this key; `None` when there is none that can be used.
-pub fn open(path: &Path, key: &Key) -> Option<Block> {
-    let directory = ModelFiles::Directory(path.parent()?.to_owned());
-    let bytes = directory.read(path.file_name()?.to_str()?).ok()?;
-    let block = bytes.get(HEADER..)?;
-    (bytes[..HEADER] == header(key, block)).then_some(Block { bytes, start: HEADER })
-}
-
-/// Writes a prepared file, whole or not at all.
-///
-/// # Errors
-/// [`Error::Write`].
-pub fn write(path: &Path, key: &Key, block: &[u8]) -> Result<()> {
-    use std::io::Write;
-    let part = path.with_extension(format!("{}.part", std::process::id()));
-    let written = (|| {
-        let mut file = std::fs::File::create(&part)?;
-        file.write_all(&header(key, block))?;
-        file.write_all(block)?;
-        file.sync_all()?;
-        std::fs::rename(&part, path)
-    })();
-    written.map_err(|error| {
-        // The half-written file is of no use to anyone; that it may stay behind changes nothing.
-        let _ = std::fs::remove_file(&part);
-        Error::write(path)(error)
-    })
-}
-
-fn header(key: &Key, block: &[u8]) -> [u8; HEADER] {
+fn header(key: &[u8; 32], block: &[u8]) -> [u8; HEADER] {
     let mut header = [0; HEADER];
     header[..16].copy_from_slice(&MAGIC);
     header[16..48].copy_from_slice(key);
@@ -122,22 +122,23 @@ mod tests {
     #[test]
     fn a_damaged_or_stale_file_is_not_used() {
         let directory = tempfile::tempdir().unwrap();
-        let path = directory.path().join("weights.int8");
-        let (key, block) = ([7; 32], vec![42u8; 1000]);
-        assert!(open(&path, &key).is_none(), "absent");
-        write(&path, &key, &block).unwrap();
-        assert_eq!(&*open(&path, &key).unwrap(), &block[..]);
-        assert!(open(&path, &[8; 32]).is_none(), "stale");
-        let whole = std::fs::read(&path).unwrap();
+        let prepared = Prepared::new(directory.path().join("weights.int8"), ["config", "weights"].into_iter());
+        let other = Prepared::new(prepared.path.clone(), ["config", "other weights"].into_iter());
+        let block = vec![42u8; 1000];
+        assert!(prepared.open().is_none(), "absent");
+        prepared.write(&block).unwrap();
+        assert_eq!(&*prepared.open().unwrap(), &block[..]);
+        assert!(other.open().is_none(), "stale");
+        let whole = std::fs::read(&prepared.path).unwrap();
         for damage in [0, 20, 50, 60, HEADER, HEADER + 999] {
             let mut bytes = whole.clone();
             bytes[damage] ^= 1;
-            std::fs::write(&path, bytes).unwrap();
-            assert!(open(&path, &key).is_none(), "damaged at {damage}");
+            std::fs::write(&prepared.path, bytes).unwrap();
+            assert!(prepared.open().is_none(), "damaged at {damage}");
         }
         for length in [0, 100, HEADER, whole.len() - 1] {
-            std::fs::write(&path, &whole[..length]).unwrap();
-            assert!(open(&path, &key).is_none(), "cut to {length}");
+            std::fs::write(&prepared.path, &whole[..length]).unwrap();
+            assert!(prepared.open().is_none(), "cut to {length}");
         }
     }
 }

@@ -7,7 +7,7 @@ mod beam;
 mod candidates;
 
 use super::batch::Batch;
-use super::marian::EarlyStopping;
+use super::marian::{Config, EarlyStopping, Generation};
 use crate::Result;
 use beam::Beam;
 pub use candidates::{Candidate, Candidates};
@@ -63,6 +63,24 @@ pub struct SearchOptions {
     pub start: u32,
     /// Id that ends a sentence.
     pub end: u32,
+}
+
+impl SearchOptions {
+    /// The model's own way of decoding.
+    pub fn new(config: &Config, generation: &Generation) -> Self {
+        Self {
+            beams: generation.beams,
+            max_length: generation.max_length,
+            min_length: generation.min_length,
+            length_penalty: generation.length_penalty,
+            early_stopping: generation.early_stopping,
+            banned: generation.banned.clone(),
+            forced_end: generation.forced_end,
+            renormalize: generation.renormalize,
+            start: config.start,
+            end: config.end,
+        }
+    }
 }
 
 /// A finished target of one sentence.
