@@ -139,6 +139,8 @@ fn results_are_equal_on_every_kernel_and_in_every_batch() {
             for size in [3, usize::MAX] {
                 assert_eq!(fixture.all(&fastest, beams, size), expected, "batches of {size}, {beams} beams");
             }
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(3).build().unwrap();
+            assert_eq!(pool.install(|| fixture.all(&fastest, beams, 3)), expected, "three threads, {beams} beams");
             // A few sentences: without optimisation the portable kernel takes its time.
             let batch = fixture.batch(&fixture.sentences[..3]);
             for kernel in Kernel::available() {

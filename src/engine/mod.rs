@@ -187,7 +187,12 @@ impl Engine {
             pieces.extend(self.pieces(source));
             pieces_of.push(first..pieces.len());
         }
-        let batches = batch::plan(&pieces, options.batch_tokens, self.config.pad);
+        // No thread stands idle while others have a full batch; but smaller ones than this gain nothing, since every batch
+        // reads all the weights.
+        const SMALLEST_BATCH: usize = 128;
+        let tokens: usize = pieces.iter().map(Vec::len).sum();
+        let budget = tokens.div_ceil(options.threads).max(SMALLEST_BATCH).min(options.batch_tokens);
+        let batches = batch::plan(&pieces, budget, self.config.pad);
         let hypotheses = self.run(&batches, pieces.len(), &search_options, options.threads, on_progress)?;
         Ok(pieces_of.into_iter().map(|range| self.join(&hypotheses[range])).collect())
     }
@@ -256,8 +261,9 @@ impl Engine {
 
     /// The best hypothesis of every sentence of these batches, by origin.
     ///
-    /// Workers take batches from one queue. Each computes in a pool of one thread: parallel over batches beats parallel
-    /// within a matrix product, and results cannot depend on the number of threads.
+    /// Workers take batches from one queue, and parallel over batches beats parallel within a matrix product. Where there are
+    /// fewer batches than threads, the int8 network shares the rest out; the f32 one has one thread for each batch, since
+    /// the sums of its matrix products may depend on their number.
     fn run(
         &self,
         batches: &[Batch],
@@ -292,8 +298,13 @@ impl Engine {
             }
             if stop.load(Ordering::Relaxed) { Err(Error::Stopped) } else { Ok(()) }
         };
+        let workers = threads.min(batches.len());
+        let threads_each = match &self.network {
+            Network::Int8(_) => (threads / workers.max(1)).max(1),
+            Network::F32(_) => 1,
+        };
         let worker = || {
-            let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build();
+            let pool = rayon::ThreadPoolBuilder::new().num_threads(threads_each).build();
             let pool = pool.map_err(|error| Error::Option { option: "--threads", reason: error.to_string() })?;
             let result = pool.install(work);
             if result.is_err() {
@@ -302,7 +313,7 @@ impl Engine {
             result
         };
         std::thread::scope(|scope| {
-            let workers: Vec<_> = (0..threads.min(batches.len())).map(|_| scope.spawn(worker)).collect();
+            let workers: Vec<_> = (0..workers).map(|_| scope.spawn(worker)).collect();
             let results = workers.into_iter().map(|worker| match worker.join() {
                 Ok(result) => result,
                 Err(panic) => std::panic::resume_unwind(panic),

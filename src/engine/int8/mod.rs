@@ -11,14 +11,16 @@ mod prepared;
 mod state;
 mod weights;
 
+use std::ops::Range;
+
 use super::batch::Batch;
 use super::kernel::{Kernel, PANEL, POSITIONS, QUERIES};
 use super::marian::{self, Activation, Config};
-use super::search::{Candidates, Seq2Seq};
+use super::search::{Candidates, Part, Seq2Seq};
 use crate::Result;
 pub use prepared::Prepared;
 pub use state::State;
-use state::{BLOCK_PANELS, Buffers, LayerMemory, Slots, Source};
+use state::{BLOCK_PANELS, Buffers, LayerMemory, OUTPUT_PARTS, Slots, Source};
 use weights::{Embedding, FeedForward, LayerNorm, Matrix, Weights};
 
 /// The network with its weights; shared by reference between threads.
@@ -241,20 +243,32 @@ impl Seq2Seq for Int8Network {
     fn step(&self, tokens: &[u32], state: &mut State, candidates: &mut Candidates) -> Result<()> {
         self.run_decoder(tokens, state);
         let (rows, output) = (tokens.len(), &self.weights.output);
-        let Buffers { outputs, quantised, .. } = &mut state.buffers;
-        let matrix = self.weights.view(output);
-        candidates.begin_rows(rows);
-        for first in (0..output.panels()).step_by(BLOCK_PANELS) {
-            let panels = first..output.panels().min(first + BLOCK_PANELS);
-            let width = panels.len() * PANEL;
-            outputs.resize(rows * width, 0.0);
-            self.kernel.multiply(quantised.rows(), matrix, panels, outputs);
-            let real = width.min(output.outputs - first * PANEL);
-            for (row, logits) in outputs.chunks_exact(width).enumerate() {
-                candidates.push_block(self.kernel, row, first * PANEL, &logits[..real]);
+        let Buffers { parts, quantised, .. } = &mut state.buffers;
+        let (matrix, quantised) = (self.weights.view(output), quantised.rows());
+        let look_at = |mut part: Part, panels: Range<usize>, outputs: &mut Vec<f32>| {
+            for first in panels.clone().step_by(BLOCK_PANELS) {
+                let block = first..panels.end.min(first + BLOCK_PANELS);
+                let width = block.len() * PANEL;
+                outputs.resize(rows * width, 0.0);
+                self.kernel.multiply(quantised, matrix, block, outputs);
+                let real = width.min(output.outputs - first * PANEL);
+                for (row, logits) in outputs.chunks_exact(width).enumerate() {
+                    part.push_block(self.kernel, row, first * PANEL, &logits[..real]);
+                }
             }
+        };
+        let share = output.panels().div_ceil(OUTPUT_PARTS);
+        let panels = (0..OUTPUT_PARTS).map(|part| part * share..output.panels().min((part + 1) * share));
+        let parts = candidates.begin(rows, OUTPUT_PARTS).zip(panels).zip(parts);
+        if rayon::current_num_threads() == 1 {
+            parts.for_each(|((part, panels), outputs)| look_at(part, panels, outputs));
+        } else {
+            let look_at = &look_at;
+            rayon::scope(|scope| {
+                parts.for_each(|((part, panels), outputs)| scope.spawn(move |_| look_at(part, panels, outputs)));
+            });
         }
-        candidates.finish_rows();
+        candidates.finish(rows, OUTPUT_PARTS);
         Ok(())
     }
 
@@ -285,7 +299,7 @@ fn quantise(kernel: Kernel, rows: &[f32], stride: usize, width: usize, out: &mut
 fn spread(
     rows: &[f32],
     stride: usize,
-    columns: std::ops::Range<usize>,
+    columns: Range<usize>,
     heads: usize,
     padded: usize,
     keys: &mut Vec<f32>,

@@ -12,6 +12,10 @@ use crate::engine::marian::Config;
 /// Logits of each row that are computed before they are looked at: 4 panels.
 pub const BLOCK_PANELS: usize = 4;
 
+/// Parts of the vocabulary that are looked at side by side when a batch has threads to spare. Always that many, so that
+/// sums over the vocabulary are taken in one order whatever the threads.
+pub const OUTPUT_PARTS: usize = 4;
+
 /// Decoder memory: rows are `beams` per live sentence.
 #[derive(Debug)]
 pub struct State {
@@ -133,6 +137,8 @@ pub struct Buffers {
     pub attended: Vec<f32>,
     /// Outputs of the last matrix, (rows, its padded outputs).
     pub outputs: Vec<f32>,
+    /// Logits of a block in each part of the vocabulary, (rows, block).
+    pub parts: [Vec<f32>; OUTPUT_PARTS],
     /// Scores of one row's attention.
     pub scores: Vec<f32>,
     pub quantised: Quantised,
@@ -157,12 +163,13 @@ impl Quantised {
 impl Buffers {
     /// Memory for this many rows of this network, so that later steps need no more.
     pub fn new(config: &Config, rows: usize, matrices: &[&Matrix]) -> Self {
-        let widest = matrices.iter().map(|matrix| matrix.padded()).max().unwrap_or(0).max(BLOCK_PANELS * PANEL);
+        let widest = matrices.iter().map(|matrix| matrix.padded()).max().unwrap_or(0);
         let longest = matrices.iter().map(|matrix| matrix.inputs.next_multiple_of(4)).max().unwrap_or(0);
         Self {
             hidden: Vec::with_capacity(rows * config.d_model),
             attended: Vec::with_capacity(rows * config.d_model),
             outputs: Vec::with_capacity(rows * widest),
+            parts: std::array::from_fn(|_| Vec::with_capacity(rows * BLOCK_PANELS * PANEL)),
             scores: Vec::new(),
             quantised: Quantised {
                 values: Vec::with_capacity(rows * longest),

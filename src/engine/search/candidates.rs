@@ -3,6 +3,8 @@
 //! In: rows of logits, whole or in blocks. Out: their best `count` ids that are not banned, best first. Equal scores are
 //! ordered by id, so that the result is one and the same everywhere.
 
+use std::ops::Range;
+
 use crate::engine::kernel::Kernel;
 
 /// Logits that are compared at once.
@@ -11,19 +13,35 @@ const CHUNK: usize = 64;
 /// The best next tokens of every row of a decoder step.
 #[derive(Debug)]
 pub struct Candidates {
+    rules: Rules,
+    /// Rows of this step and, after them, rows of earlier steps that keep their memory.
+    rows: Vec<Row>,
+    /// Rows of this step.
+    used: usize,
+    /// The rows that are coming in, part after part.
+    incoming: Vec<Row>,
+}
+
+/// What counts.
+#[derive(Debug)]
+struct Rules {
+    /// Candidates kept a row.
     count: usize,
     /// Ids never produced, ascending.
     banned: Vec<u32>,
     /// Whether the banned ids' probability is shared out among the others (HF `renormalize_logits`).
     renormalize: bool,
-    /// Rows of this step and, after them, rows of earlier steps that keep their memory.
-    rows: Vec<Row>,
-    /// Rows of this step.
-    used: usize,
+}
+
+/// Rows of logits of a stretch of the vocabulary, while they come in.
+#[derive(Debug)]
+pub struct Part<'a> {
+    rules: &'a Rules,
+    rows: &'a mut [Row],
 }
 
 /// One row, while its logits come in.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 struct Row {
     /// The best so far, best first; `log_probability` is the logit until the row is finished.
     best: Vec<Candidate>,
@@ -45,17 +63,19 @@ pub struct Candidate {
 impl Candidates {
     /// Keeps `count` candidates a row.
     pub fn new(count: usize, banned: &[u32], renormalize: bool) -> Self {
-        let mut candidates = Self { count, banned: Vec::new(), renormalize, rows: Vec::new(), used: 0 };
+        let rules = Rules { count, banned: Vec::new(), renormalize };
+        let mut candidates = Self { rules, rows: Vec::new(), used: 0, incoming: Vec::new() };
         candidates.ban(banned);
         candidates
     }
 
     /// Replaces the banned ids.
     pub fn ban(&mut self, banned: &[u32]) {
-        self.banned.clear();
-        self.banned.extend_from_slice(banned);
-        self.banned.sort_unstable();
-        self.banned.dedup();
+        let Rules { banned: ids, .. } = &mut self.rules;
+        ids.clear();
+        ids.extend_from_slice(banned);
+        ids.sort_unstable();
+        ids.dedup();
     }
 
     /// Forgets the last step; its rows come next, in order.
@@ -65,65 +85,33 @@ impl Candidates {
 
     /// Adds the next row from its logits, (vocabulary).
     pub fn push_logits(&mut self, logits: &[f32]) {
-        self.begin_rows(1);
-        self.push_block(Kernel::detect(), self.used - 1, 0, logits);
-        self.finish_rows();
+        for mut part in self.begin(1, 1) {
+            part.push_block(Kernel::detect(), 0, 0, logits);
+        }
+        self.finish(1, 1);
     }
 
-    /// Adds rows whose logits then come in blocks.
-    pub fn begin_rows(&mut self, rows: usize) {
-        for index in self.used..self.used + rows {
-            match self.rows.get_mut(index) {
-                Some(row) => {
-                    row.best.clear();
-                    (row.maximum, row.sum) = (f32::NEG_INFINITY, 0.0);
-                }
-                None => self.rows.push(Row {
-                    best: Vec::with_capacity(self.count + 1),
-                    maximum: f32::NEG_INFINITY,
-                    sum: 0.0,
-                }),
-            }
-        }
+    /// Adds rows whose logits then come in blocks, each of these parts of the vocabulary for itself.
+    pub fn begin(&mut self, rows: usize, parts: usize) -> impl Iterator<Item = Part<'_>> {
+        let Self { rules, incoming, .. } = self;
+        let incoming = rules.fresh(incoming, 0..rows * parts);
+        incoming.chunks_mut(rows.max(1)).map(|rows| Part { rules, rows })
+    }
+
+    /// Puts the parts of the rows that began last together, and turns logits into log-probabilities.
+    pub fn finish(&mut self, rows: usize, parts: usize) {
+        let fresh = self.rules.fresh(&mut self.rows, self.used..self.used + rows);
         self.used += rows;
-    }
-
-    /// Takes a block of a row's logits, that of id `first` first; blocks of a row come in the order of their ids.
-    pub fn push_block(&mut self, kernel: Kernel, row: usize, first: usize, logits: &[f32]) {
-        let row = &mut self.rows[row];
-        if !self.renormalize {
-            row.count(kernel, logits, kernel.maximum(logits));
-        }
-        // The block without the banned ids, as ranges.
-        let banned = &self.banned[self.banned.partition_point(|&id| (id as usize) < first)..];
-        let mut start = 0;
-        for end in banned.iter().map(|&id| id as usize - first).chain(std::iter::once(logits.len())) {
-            let end = end.min(logits.len());
-            if start < end {
-                let allowed = &logits[start..end];
-                let maximum = kernel.maximum(allowed);
-                if self.renormalize {
-                    row.count(kernel, allowed, maximum);
-                }
-                if row.best.len() < self.count || row.lowest() < maximum {
-                    row.keep_best(kernel, self.count, first + start, allowed);
+        for (index, row) in fresh.iter_mut().enumerate() {
+            for part in 0..parts {
+                row.take_up(&self.incoming[part * rows + index], self.rules.count);
+            }
+            if row.sum > 0.0 {
+                let normaliser = row.maximum + row.sum.ln();
+                for candidate in &mut row.best {
+                    candidate.log_probability -= normaliser;
                 }
             }
-            start = end + 1;
-            if start > logits.len() {
-                break;
-            }
-        }
-    }
-
-    /// Turns logits into log-probabilities once all blocks of the rows that began last have come.
-    pub fn finish_rows(&mut self) {
-        for row in self.rows.iter_mut().take(self.used).filter(|row| row.sum > 0.0) {
-            let normaliser = row.maximum + row.sum.ln();
-            for candidate in &mut row.best {
-                candidate.log_probability -= normaliser;
-            }
-            row.sum = 0.0;
         }
     }
 
@@ -133,7 +121,73 @@ impl Candidates {
     }
 }
 
+impl Rules {
+    /// These rows, made where there are none, without what they held.
+    fn fresh<'a>(&self, rows: &'a mut Vec<Row>, range: Range<usize>) -> &'a mut [Row] {
+        if rows.len() < range.end {
+            rows.resize_with(range.end, Row::default);
+        }
+        for row in &mut rows[range.clone()] {
+            row.best.clear();
+            row.best.reserve(self.count + 1);
+            (row.maximum, row.sum) = (f32::NEG_INFINITY, 0.0);
+        }
+        &mut rows[range]
+    }
+}
+
+impl Part<'_> {
+    /// Takes a block of a row's logits, that of id `first` first; blocks of a row come in the order of their ids.
+    pub fn push_block(&mut self, kernel: Kernel, row: usize, first: usize, logits: &[f32]) {
+        let row = &mut self.rows[row];
+        if !self.rules.renormalize {
+            row.count(kernel, logits, kernel.maximum(logits));
+        }
+        // The block without the banned ids, as ranges.
+        let banned = &self.rules.banned[self.rules.banned.partition_point(|&id| (id as usize) < first)..];
+        let mut start = 0;
+        for end in banned.iter().map(|&id| id as usize - first).chain(std::iter::once(logits.len())) {
+            let end = end.min(logits.len());
+            if start < end {
+                let allowed = &logits[start..end];
+                let maximum = kernel.maximum(allowed);
+                if self.rules.renormalize {
+                    row.count(kernel, allowed, maximum);
+                }
+                if row.best.len() < self.rules.count || row.lowest() < maximum {
+                    row.keep_best(kernel, self.rules.count, first + start, allowed);
+                }
+            }
+            start = end + 1;
+            if start > logits.len() {
+                break;
+            }
+        }
+    }
+}
+
 impl Row {
+    /// Takes up the same row's next part of the vocabulary.
+    fn take_up(&mut self, part: &Self, count: usize) {
+        for &candidate in &part.best {
+            self.insert(candidate, count);
+        }
+        let maximum = self.maximum.max(part.maximum);
+        if maximum.is_finite() {
+            self.sum = self.sum * (self.maximum - maximum).exp() + part.sum * (part.maximum - maximum).exp();
+            self.maximum = maximum;
+        }
+    }
+
+    /// Takes up a candidate of a higher id than all so far, if it is among the best `count`.
+    fn insert(&mut self, candidate: Candidate, count: usize) {
+        if self.best.len() < count || candidate.log_probability > self.lowest() {
+            let above = |other: &Candidate| other.log_probability >= candidate.log_probability;
+            self.best.insert(self.best.partition_point(above), candidate);
+            self.best.truncate(count);
+        }
+    }
+
     /// Counts logits in: ln Σ exp(x) is maximum + ln sum, with the maximum taken out so that nothing overflows.
     fn count(&mut self, kernel: Kernel, logits: &[f32], maximum: f32) {
         if maximum > self.maximum {
@@ -158,11 +212,7 @@ impl Row {
                 continue;
             }
             for (id, &logit) in (first..).zip(chunk) {
-                if self.best.len() < count || logit > self.lowest() {
-                    let place = self.best.partition_point(|other| other.log_probability >= logit);
-                    self.best.insert(place, Candidate { id: id as u32, log_probability: logit });
-                    self.best.truncate(count);
-                }
+                self.insert(Candidate { id: id as u32, log_probability: logit }, count);
             }
         }
     }
@@ -197,11 +247,13 @@ mod tests {
                 prop_assert_eq!(candidate.id, id);
                 prop_assert!((f64::from(candidate.log_probability) - (f64::from(logit) - expected)).abs() < 1e-5);
             }
-            candidates.begin_rows(1);
-            for (index, logits) in logits.chunks(block).enumerate() {
-                candidates.push_block(Kernel::detect(), 1, index * block, logits);
+            let split = logits.len() / 3;
+            for (mut part, range) in candidates.begin(1, 2).zip([0..split, split..logits.len()]) {
+                for (index, block_logits) in logits[range.clone()].chunks(block).enumerate() {
+                    part.push_block(Kernel::detect(), 0, range.start + index * block, block_logits);
+                }
             }
-            candidates.finish_rows();
+            candidates.finish(1, 2);
             prop_assert_eq!(candidates.row(1).len(), candidates.row(0).len());
             for (blocked, whole) in candidates.row(1).iter().zip(candidates.row(0)) {
                 prop_assert_eq!(blocked.id, whole.id);

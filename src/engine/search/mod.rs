@@ -10,7 +10,7 @@ use super::batch::Batch;
 use super::marian::{Config, EarlyStopping, Generation};
 use crate::Result;
 use beam::Beam;
-pub use candidates::{Candidate, Candidates};
+pub use candidates::{Candidate, Candidates, Part};
 
 /// A network that reads a source and proposes the next target token.
 ///
