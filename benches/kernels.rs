@@ -7,7 +7,8 @@
 
 use std::time::Instant;
 
-use translate::engine::kernel::{Kernel, Matrix, PANEL, Rows, packed_len};
+use half::bf16;
+use translate::engine::kernel::{Kernel, Matrix, PANEL, Rows, Source, packed_len};
 
 /// The fastest of some runs, in seconds: what the machine can do when it is left alone.
 fn fastest(mut run: impl FnMut()) -> f64 {
@@ -62,15 +63,15 @@ fn main() {
         each("add_norm 512", 512, &mut || kernel.add_norm(&mut values[..512], &row, &row, &row));
         each("maximum 256", 256, &mut || assert!(kernel.maximum(&row[..256]) < 9.0));
         each("sum_exp 256", 256, &mut || assert!(kernel.sum_exp(&row[..256], 1.0) > 0.0));
-        let past: Vec<f32> = row.iter().copied().cycle().take(24 * 1024).collect();
+        let past: Vec<bf16> = row.iter().map(|&x| bf16::from_f32(x)).cycle().take(24 * 1024).collect();
         let slots: Vec<u32> = (0..24).collect();
         let (mut scores, mut out) = (vec![0f32; 8 * 32], vec![0f32; 512]);
         each("attend_past 24 x 512", 24 * 1024, &mut || {
             kernel.attend_past(&row[..512], &past, &slots, 8, &mut scores, &mut out);
         });
-        let keys: Vec<f32> = row.iter().copied().cycle().take(32 * 512).collect();
+        let source = Source { keys: &past[..32 * 512], values: &past[..24 * 512], count: 24, heads: 8 };
         each("attend_source 24 x 512", 24 * 1024, &mut || {
-            kernel.attend_source(&row[..512], 512, &keys, &keys[..24 * 512], 24, 8, &mut scores, &mut out);
+            kernel.attend_source(&row[..512], 512, source, &mut scores, &mut out);
         });
     }
 }

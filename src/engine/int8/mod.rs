@@ -4,7 +4,7 @@
 //! no strings here.
 //!
 //! Weights have one scale per output, activations one per row, taken anew at every matrix; sums are exact. All else is
-//! f32 by the kernels, whose order of summation depends on the row alone. So a sentence's numbers are bit for bit the
+//! f32 by the kernels, but for keys and values, which are kept in bf16; their order of summation depends on the row alone. So a sentence's numbers are bit for bit the
 //! same in every batch and on every instruction set. Formulas as in `candle`.
 
 mod prepared;
@@ -13,8 +13,10 @@ mod weights;
 
 use std::ops::Range;
 
+use half::bf16;
+
 use super::batch::Batch;
-use super::kernel::{Kernel, PANEL, POSITIONS, QUERIES};
+use super::kernel::{self, Kernel, PANEL, POSITIONS, QUERIES};
 use super::marian::{self, Activation, Config};
 use super::search::{Candidates, Part, Seq2Seq};
 use crate::Result;
@@ -135,9 +137,10 @@ impl Int8Network {
                 keys.clear();
                 values.clear();
                 spread(rows, stride, width..3 * width, heads, padded, &mut keys, &mut values);
+                let source = kernel::Source { keys: &keys, values: &values, count: length, heads };
                 buffers.scores.resize(QUERIES * padded, 0.0);
                 let out = &mut buffers.attended[first * width..(first + length) * width];
-                self.kernel.attend_source(rows, stride, &keys, &values, length, heads, &mut buffers.scores, out);
+                self.kernel.attend_source(rows, stride, source, &mut buffers.scores, out);
                 first += length;
             }
             self.finish_attention(&layer.attention.output, &layer.attention.norm, buffers);
@@ -160,12 +163,12 @@ impl Int8Network {
         for (layer, memory) in self.weights.decoder.iter().zip(&mut state.layers) {
             self.quantise_hidden(buffers);
             self.multiply(&layer.attention.input, buffers);
-            memory.past.resize(slots.count() * 2 * width, 0.0);
+            memory.past.resize(slots.count() * 2 * width, bf16::ZERO);
             let inputs = buffers.outputs.chunks_exact(layer.attention.input.padded());
             for (row, (input, out)) in inputs.zip(buffers.attended.chunks_exact_mut(width)).enumerate() {
                 let past = slots.row(row, state.length);
                 let slot = past[position] as usize;
-                memory.past[slot * 2 * width..][..2 * width].copy_from_slice(&input[width..3 * width]);
+                self.kernel.narrow(&input[width..3 * width], &mut memory.past[slot * 2 * width..][..2 * width]);
                 self.kernel.attend_past(&input[..width], &memory.past, past, heads, &mut buffers.scores, out);
             }
             self.finish_attention(&layer.attention.output, &layer.attention.norm, buffers);
@@ -178,8 +181,8 @@ impl Int8Network {
             for (source, (queries, out)) in state.sources.iter().zip(queries.zip(outs)) {
                 let keys = &memory.source_keys[source.keys..][..width * source.stride];
                 let values = &memory.source_values[source.values..][..width * source.tokens];
-                let scores = &mut buffers.scores;
-                self.kernel.attend_source(queries, stride, keys, values, source.tokens, heads, scores, out);
+                let source = kernel::Source { keys, values, count: source.tokens, heads };
+                self.kernel.attend_source(queries, stride, source, &mut buffers.scores, out);
             }
             self.finish_attention(&layer.cross_attention.output, &layer.cross_attention.norm, buffers);
             self.feed_forward(&layer.feed_forward, buffers);
@@ -302,19 +305,19 @@ fn spread(
     columns: Range<usize>,
     heads: usize,
     padded: usize,
-    keys: &mut Vec<f32>,
-    values: &mut Vec<f32>,
+    keys: &mut Vec<bf16>,
+    values: &mut Vec<bf16>,
 ) {
     let width = columns.len() / 2;
     let start = keys.len();
-    keys.resize(start + width * padded, 0.0);
+    keys.resize(start + width * padded, bf16::ZERO);
     for (place, row) in rows.chunks_exact(stride).enumerate() {
         for (keys, &x) in keys[start..].chunks_exact_mut(padded).zip(&row[columns.start..][..width]) {
-            keys[place] = x;
+            keys[place] = bf16::from_f32(x);
         }
     }
     for head in 0..heads {
         let head = columns.start + width + head * (width / heads)..columns.start + width + (head + 1) * (width / heads);
-        values.extend(rows.chunks_exact(stride).flat_map(|row| &row[head.clone()]));
+        values.extend(rows.chunks_exact(stride).flat_map(|row| &row[head.clone()]).map(|&x| bf16::from_f32(x)));
     }
 }

@@ -5,6 +5,8 @@
 //! A beam that goes on from another copies no keys and values, only the list of slots where they lie. A slot that no row
 //! refers to any more is used again, so that the memory follows the distinct prefixes.
 
+use half::bf16;
+
 use super::weights::Matrix;
 use crate::engine::kernel::{PANEL, Rows};
 use crate::engine::marian::Config;
@@ -45,10 +47,10 @@ pub struct Source {
 /// Keys and values of one decoder layer.
 #[derive(Debug, Default)]
 pub struct LayerMemory {
-    pub source_keys: Vec<f32>,
-    pub source_values: Vec<f32>,
+    pub source_keys: Vec<bf16>,
+    pub source_values: Vec<bf16>,
     /// (slots, 2 · d_model): key and value of one token.
-    pub past: Vec<f32>,
+    pub past: Vec<bf16>,
 }
 
 /// For each row the slots of its past tokens.

@@ -5,6 +5,8 @@
 
 use std::arch::x86_64::*;
 
+use half::bf16;
+
 use super::PANEL;
 use super::portable::{LANES, Sums, TileInput, Vector};
 
@@ -53,6 +55,17 @@ impl Vector for Lanes {
     fn load(from: &[f32; LANES]) -> Self {
         // SAFETY: as above; twice 8 lanes are read.
         unsafe { Self(_mm256_loadu_ps(from.as_ptr()), _mm256_loadu_ps(from.as_ptr().add(8))) }
+    }
+
+    #[inline(always)]
+    fn load_half(from: &[bf16; LANES]) -> Self {
+        // SAFETY: as above; twice 8 lanes of 16 bits are read.
+        unsafe {
+            let low = _mm256_cvtepu16_epi32(_mm_loadu_si128(from.as_ptr().cast()));
+            let high = _mm256_cvtepu16_epi32(_mm_loadu_si128(from.as_ptr().add(8).cast()));
+            let (low, high) = (_mm256_slli_epi32::<16>(low), _mm256_slli_epi32::<16>(high));
+            Self(_mm256_castsi256_ps(low), _mm256_castsi256_ps(high))
+        }
     }
 
     #[inline(always)]

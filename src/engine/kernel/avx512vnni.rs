@@ -5,6 +5,8 @@
 
 use std::arch::x86_64::*;
 
+use half::bf16;
+
 use super::PANEL;
 use super::portable::{LANES, Sums, TileInput, Vector};
 
@@ -65,6 +67,15 @@ impl Vector for Lanes {
     fn load(from: &[f32; LANES]) -> Self {
         // SAFETY: as above; 16 lanes are read.
         Self(unsafe { _mm512_loadu_ps(from.as_ptr()) })
+    }
+
+    #[inline(always)]
+    fn load_half(from: &[bf16; LANES]) -> Self {
+        // SAFETY: as above; 16 lanes of 16 bits are read.
+        unsafe {
+            let halves = _mm512_cvtepu16_epi32(_mm256_loadu_si256(from.as_ptr().cast()));
+            Self(_mm512_castsi512_ps(_mm512_slli_epi32::<16>(halves)))
+        }
     }
 
     #[inline(always)]

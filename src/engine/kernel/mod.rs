@@ -18,6 +18,8 @@ mod portable;
 
 use std::ops::Range;
 
+use half::bf16;
+
 /// Columns of a panel of packed weights: four 512-bit registers of sums.
 pub const PANEL: usize = 64;
 
@@ -74,6 +76,29 @@ pub struct Matrix<'a> {
     pub bias: &'a [f32],
 }
 
+/// Keys and values of one sentence, in half precision: they are most of what a step reads but for the weights.
+#[derive(Debug, Clone, Copy)]
+pub struct Source<'a> {
+    /// (width, stride), the stride a multiple of [`POSITIONS`].
+    pub keys: &'a [bf16],
+    /// (heads, count, head)
+    pub values: &'a [bf16],
+    /// Positions.
+    pub count: usize,
+    /// Heads that the width is divided into.
+    pub heads: usize,
+}
+
+impl Source<'_> {
+    fn width(&self) -> usize {
+        self.values.len() / self.count
+    }
+
+    fn stride(&self) -> usize {
+        self.keys.len() / self.width()
+    }
+}
+
 impl Matrix<'_> {
     fn panel_bytes(&self) -> usize {
         self.panels.len() / (self.scales.len() / PANEL)
@@ -103,6 +128,7 @@ macro_rules! compile_for {
     (#[$attribute:meta]) => {
         $crate::engine::kernel::compile_for! { #[$attribute]
             quantise(row: &[f32], out: &mut [i8]) -> (f32, i32);
+            narrow(values: &[f32], out: &mut [half::bf16]) -> ();
             maximum(values: &[f32]) -> f32;
             sum_exp(values: &[f32], offset: f32) -> f32;
             add_norm(hidden: &mut [f32], delta: &[f32], gain: &[f32], bias: &[f32]) -> ();
@@ -115,7 +141,7 @@ macro_rules! compile_for {
         #[$attribute]
         pub fn attend_past(
             query: &[f32],
-            past: &[f32],
+            past: &[half::bf16],
             slots: &[u32],
             heads: usize,
             scores: &mut [f32],
@@ -125,27 +151,14 @@ macro_rules! compile_for {
         }
 
         #[$attribute]
-        #[allow(clippy::too_many_arguments)]
         pub fn attend_source(
             queries: &[f32],
             query_stride: usize,
-            keys: &[f32],
-            values: &[f32],
-            count: usize,
-            heads: usize,
+            source: $crate::engine::kernel::Source,
             scores: &mut [f32],
             out: &mut [f32],
         ) {
-            $crate::engine::kernel::portable::attend_source::<Lanes>(
-                queries,
-                query_stride,
-                keys,
-                values,
-                count,
-                heads,
-                scores,
-                out,
-            );
+            $crate::engine::kernel::portable::attend_source::<Lanes>(queries, query_stride, source, scores, out);
         }
 
         #[$attribute]
@@ -289,6 +302,11 @@ impl Kernel {
         call!(self, multiply(x, matrix, panels, out))
     }
 
+    /// The nearest half of each finite value, the even one of two.
+    pub fn narrow(self, values: &[f32], out: &mut [bf16]) {
+        call!(self, narrow(values, out))
+    }
+
     /// The largest value, -inf for none.
     pub fn maximum(self, values: &[f32]) -> f32 {
         call!(self, maximum(values))
@@ -330,7 +348,7 @@ impl Kernel {
     pub fn attend_past(
         self,
         query: &[f32],
-        past: &[f32],
+        past: &[bf16],
         slots: &[u32],
         heads: usize,
         scores: &mut [f32],
@@ -339,23 +357,18 @@ impl Kernel {
         call!(self, attend_past(query, past, slots, heads, scores, out))
     }
 
-    /// Attention of some queries, `query_stride` apart, over `count` positions: `keys` (width, stride), `values` (heads,
-    /// count, head); `out` is (queries, width).
+    /// Attention of some queries, `query_stride` apart, over a source; `out` is (queries, width).
     ///
-    /// The stride is a multiple of [`POSITIONS`]; `scores` is scratch of [`QUERIES`] · stride.
-    #[allow(clippy::too_many_arguments)]
+    /// `scores` is scratch of [`QUERIES`] · the source's stride.
     pub fn attend_source(
         self,
         queries: &[f32],
         query_stride: usize,
-        keys: &[f32],
-        values: &[f32],
-        count: usize,
-        heads: usize,
+        source: Source,
         scores: &mut [f32],
         out: &mut [f32],
     ) {
-        call!(self, attend_source(queries, query_stride, keys, values, count, heads, scores, out))
+        call!(self, attend_source(queries, query_stride, source, scores, out))
     }
 }
 

@@ -3,6 +3,8 @@
 use std::arch::aarch64::*;
 use std::arch::asm;
 
+use half::bf16;
+
 use super::PANEL;
 use super::portable::{LANES, Sums, TileInput, Vector};
 
@@ -67,6 +69,14 @@ impl Vector for Lanes {
     fn load(from: &[f32; LANES]) -> Self {
         // SAFETY: as above; four times 4 lanes are read.
         Self(std::array::from_fn(|quarter| unsafe { vld1q_f32(from.as_ptr().add(4 * quarter)) }))
+    }
+
+    #[inline(always)]
+    fn load_half(from: &[bf16; LANES]) -> Self {
+        // SAFETY: as above; four times 4 lanes of 16 bits are read.
+        Self(std::array::from_fn(|quarter| unsafe {
+            vreinterpretq_f32_u32(vshll_n_u16::<16>(vld1_u16(from.as_ptr().add(4 * quarter).cast())))
+        }))
     }
 
     #[inline(always)]

@@ -4,7 +4,9 @@
 //! sets can have the same code compiled for their registers. Sums run in [`LANES`] partial sums that are added up in a
 //! fixed tree, and Rust never fuses a multiplication with an addition, so results are equal bit for bit everywhere.
 
-use super::{Matrix, PANEL, QUERIES, Rows};
+use half::bf16;
+
+use super::{Matrix, PANEL, QUERIES, Rows, Source};
 
 /// Partial sums of every reduction: one 512-bit register of f32.
 pub const LANES: usize = 16;
@@ -124,6 +126,8 @@ pub fn quantise(row: &[f32], out: &mut [i8]) -> (f32, i32) {
 pub trait Vector: Copy {
     fn splat(x: f32) -> Self;
     fn load(from: &[f32; LANES]) -> Self;
+    /// Widens, which is exact.
+    fn load_half(from: &[bf16; LANES]) -> Self;
     fn store(self, to: &mut [f32; LANES]);
     /// self + a · b, rounded after each operation.
     fn add_product(self, a: Self, b: Self) -> Self;
@@ -140,6 +144,11 @@ impl Vector for [f32; LANES] {
     #[inline(always)]
     fn load(from: &[f32; LANES]) -> Self {
         *from
+    }
+
+    #[inline(always)]
+    fn load_half(from: &[bf16; LANES]) -> Self {
+        from.map(widen)
     }
 
     #[inline(always)]
@@ -191,14 +200,29 @@ fn greater(a: f32, b: f32) -> f32 {
     if b > a { b } else { a }
 }
 
+/// The upper half of an f32 is a bf16.
 #[inline(always)]
-fn dot<V: Vector>(a: &[f32], b: &[f32]) -> f32 {
+fn widen(x: bf16) -> f32 {
+    f32::from_bits(u32::from(x.to_bits()) << 16)
+}
+
+/// The nearest bf16 of each finite value, the even one of two.
+#[inline(always)]
+pub fn narrow(values: &[f32], out: &mut [bf16]) {
+    for (out, x) in out.iter_mut().zip(values) {
+        let bits = x.to_bits();
+        *out = bf16::from_bits((bits.wrapping_add(0x7fff + (bits >> 16 & 1)) >> 16) as u16);
+    }
+}
+
+#[inline(always)]
+fn dot<V: Vector>(a: &[f32], b: &[bf16]) -> f32 {
     let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
     let mut sums = V::splat(0.0);
     for (a, b) in a.iter().zip(b) {
-        sums = sums.add_product(V::load(a), V::load(b));
+        sums = sums.add_product(V::load(a), V::load_half(b));
     }
-    a_rest.iter().zip(b_rest).fold(sums.sum(), |sum, (&a, &b)| sum + a * b)
+    a_rest.iter().zip(b_rest).fold(sums.sum(), |sum, (&a, &b)| sum + a * widen(b))
 }
 
 /// The largest value, -inf for none.
@@ -320,7 +344,7 @@ macro_rules! with_head {
 #[inline(always)]
 pub fn attend_past<V: Vector>(
     query: &[f32],
-    past: &[f32],
+    past: &[bf16],
     slots: &[u32],
     heads: usize,
     scores: &mut [f32],
@@ -333,7 +357,7 @@ pub fn attend_past<V: Vector>(
 fn attend_past_of<V: Vector>(
     head: usize,
     query: &[f32],
-    past: &[f32],
+    past: &[bf16],
     slots: &[u32],
     scores: &mut [f32],
     out: &mut [f32],
@@ -357,43 +381,25 @@ fn attend_past_of<V: Vector>(
             let weight = scores[place];
             let ((out, out_rest), (value, value_rest)) = (out.as_chunks_mut::<LANES>(), value.as_chunks::<LANES>());
             for (out, value) in out.iter_mut().zip(value) {
-                V::load(out).add_product(V::splat(weight), V::load(value)).store(out);
+                V::load(out).add_product(V::splat(weight), V::load_half(value)).store(out);
             }
             for (out, &value) in out_rest.iter_mut().zip(value_rest) {
-                *out += weight * value;
+                *out += weight * widen(value);
             }
         }
     }
 }
 
-/// What [`attend_source`] reads.
-#[derive(Clone, Copy)]
-struct Source<'a> {
-    /// (width, stride)
-    keys: &'a [f32],
-    /// (heads, count, head)
-    values: &'a [f32],
-    count: usize,
-    stride: usize,
-    width: usize,
-}
-
 /// Attention of some rows over one source, see [`super::Kernel::attend_source`].
 #[inline(always)]
-#[allow(clippy::too_many_arguments)]
 pub fn attend_source<V: Vector>(
     queries: &[f32],
     query_stride: usize,
-    keys: &[f32],
-    values: &[f32],
-    count: usize,
-    heads: usize,
+    source: Source,
     scores: &mut [f32],
     out: &mut [f32],
 ) {
-    let width = values.len() / count;
-    let source = Source { keys, values, count, stride: keys.len() / width, width };
-    with_head!(width / heads, attend_source_of::<V>(queries, query_stride, source, scores, out));
+    with_head!(source.width() / source.heads, attend_source_of::<V>(queries, query_stride, source, scores, out));
 }
 
 #[inline(always)]
@@ -405,12 +411,13 @@ fn attend_source_of<V: Vector>(
     scores: &mut [f32],
     out: &mut [f32],
 ) {
-    let rows = out.len() / source.width;
+    let width = source.width();
+    let rows = out.len() / width;
     // Heads outermost, so that the keys and values of one are read from the nearest cache.
-    for column in (0..source.width).step_by(head) {
+    for column in (0..width).step_by(head) {
         let mut row = 0;
         while row < rows {
-            let (queries, out) = (&queries[row * query_stride..], &mut out[row * source.width..]);
+            let (queries, out) = (&queries[row * query_stride..], &mut out[row * width..]);
             if row + QUERIES <= rows {
                 attend_rows::<V, QUERIES>(head, column, queries, query_stride, source, scores, out);
                 row += QUERIES;
@@ -433,7 +440,7 @@ fn attend_rows<V: Vector, const R: usize>(
     scores: &mut [f32],
     out: &mut [f32],
 ) {
-    let Source { count, stride, width, .. } = source;
+    let (count, stride, width) = (source.count, source.stride(), source.width());
     let keys = &source.keys[column * stride..][..head * stride];
     let values = &source.values[column * count..][..head * count];
     let queries: [&[f32]; R] = std::array::from_fn(|r| &queries[r * query_stride + column..][..head]);
@@ -464,7 +471,8 @@ fn attend_rows<V: Vector, const R: usize>(
     }
     for i in first..head {
         for (r, scores) in scores.iter().enumerate() {
-            let weighted = scores.iter().zip(values.chunks_exact(head)).map(|(&score, values)| score * values[i]);
+            let weighted =
+                scores.iter().zip(values.chunks_exact(head)).map(|(&score, values)| score * widen(values[i]));
             out[r * width + column + i] = weighted.fold(0.0, add);
         }
     }
@@ -474,7 +482,7 @@ fn attend_rows<V: Vector, const R: usize>(
 #[inline(always)]
 fn score<V: Vector, const R: usize, const B: usize>(
     queries: [&[f32]; R],
-    keys: &[f32],
+    keys: &[bf16],
     stride: usize,
     first: usize,
     scores: &mut [f32],
@@ -485,7 +493,7 @@ fn score<V: Vector, const R: usize, const B: usize>(
         for (sums, query) in sums.iter_mut().zip(queries) {
             let x = V::splat(query[i]);
             for (sum, key) in sums.iter_mut().zip(keys) {
-                *sum = sum.add_product(x, V::load(key));
+                *sum = sum.add_product(x, V::load_half(key));
             }
         }
     }
@@ -500,7 +508,7 @@ fn score<V: Vector, const R: usize, const B: usize>(
 #[inline(always)]
 fn weigh<V: Vector, const R: usize, const B: usize>(
     weights: [&[f32]; R],
-    values: &[f32],
+    values: &[bf16],
     head: usize,
     first: usize,
     width: usize,
@@ -512,7 +520,7 @@ fn weigh<V: Vector, const R: usize, const B: usize>(
         for (sums, weights) in sums.iter_mut().zip(weights) {
             let weight = V::splat(weights[place]);
             for (sum, value) in sums.iter_mut().zip(values) {
-                *sum = sum.add_product(weight, V::load(value));
+                *sum = sum.add_product(weight, V::load_half(value));
             }
         }
     }

@@ -65,6 +65,9 @@ proptest! {
             let mut integers = vec![0i8; length];
             let (scale, sum) = kernel.quantise(&row, &mut integers);
             let mut results = vec![scale, sum as f32, kernel.maximum(&row), kernel.sum_exp(&row, 1.5)];
+            let mut halves = vec![bf16::ZERO; length];
+            kernel.narrow(&row, &mut halves);
+            assert!(halves.iter().zip(&row).all(|(&half, &x)| half == bf16::from_f32(x)), "{}", kernel.name());
             let mut hidden = row.clone();
             kernel.add_norm(&mut hidden, &delta, &gain, &bias);
             results.extend(hidden);
@@ -88,10 +91,10 @@ proptest! {
         let mut number = numbers(seed);
         let width = heads * head;
         let query: Vec<f32> = (0..width).map(|_| number()).collect();
-        let past: Vec<f32> = (0..count * 2 * width).map(|_| number()).collect();
+        let past: Vec<bf16> = (0..count * 2 * width).map(|_| bf16::from_f32(number())).collect();
         let slots: Vec<u32> = (0..count as u32).rev().collect();
         let stride = count.next_multiple_of(POSITIONS);
-        let (mut keys, mut values) = (vec![0f32; width * stride], vec![0f32; width * count]);
+        let (mut keys, mut values) = (vec![bf16::ZERO; width * stride], vec![bf16::ZERO; width * count]);
         for (place, &slot) in slots.iter().enumerate() {
             let (key, value) = past[slot as usize * 2 * width..][..2 * width].split_at(width);
             for (h, value) in value.chunks_exact(head).enumerate() {
@@ -122,7 +125,8 @@ proptest! {
             let (mut own, mut source) = (vec![0f32; width], vec![0f32; rows * width]);
             let queries = query.repeat(rows);
             kernel.attend_past(&query, &past, &slots, heads, &mut scores, &mut own);
-            kernel.attend_source(&queries, width, &keys, &values, count, heads, &mut scores, &mut source);
+            let (keys, values) = (&keys[..], &values[..]);
+            kernel.attend_source(&queries, width, Source { keys, values, count, heads }, &mut scores, &mut source);
             for (index, expected) in expected.iter().enumerate() {
                 let (own, source) = (f64::from(own[index]), f64::from(source[index]));
                 prop_assert!((own - expected).abs() < 1e-4, "{} {own} {expected}", kernel.name());
