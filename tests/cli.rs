@@ -1,5 +1,8 @@
 //! The program as a user meets it: arguments, files, standard streams, exit codes and messages.
 
+use std::collections::BTreeMap;
+use std::io::Write;
+
 use serde_json::Value;
 
 use crate::support::{Workspace, root, small_model};
@@ -201,6 +204,30 @@ fn a_model_that_cannot_be_used_ends_with_3_and_names_the_fault() {
     check("abgeschnitten", "model.safetensors is damaged");
     std::fs::write(copy("vokabeln").join("vocab.json"), r#"{"</s>": 0, "<unk>": 1, "a": 900}"#).unwrap();
     check("vokabeln", "vocab");
+    let vocabulary = std::fs::read_to_string(small_model().join("vocab.json")).unwrap();
+    let mut ids: BTreeMap<String, u32> = serde_json::from_str(&vocabulary).unwrap();
+    let (end, other) = (ids["</s>"], *ids.values().max().unwrap() - 1);
+    for id in ids.values_mut() {
+        *id = if *id == end {
+            other
+        } else if *id == other {
+            end
+        } else {
+            *id
+        };
+    }
+    std::fs::write(workspace.path("vokabeln").join("vocab.json"), serde_json::to_vec(&ids).unwrap()).unwrap();
+    check("vokabeln", "of different models");
+    let mut ids: BTreeMap<String, u32> = serde_json::from_str(&vocabulary).unwrap();
+    ids.retain(|_, id| *id < 40);
+    std::fs::write(workspace.path("vokabeln").join("vocab.json"), serde_json::to_vec(&ids).unwrap()).unwrap();
+    check("vokabeln", "of different models");
+    let poisoned = copy("keine-zahlen").join("model.safetensors");
+    let mut bytes = std::fs::read(&poisoned).unwrap();
+    let end = bytes.len();
+    bytes[end - 4..].copy_from_slice(&f32::NAN.to_le_bytes());
+    std::fs::write(&poisoned, bytes).unwrap();
+    check("keine-zahlen", "no numbers");
     let config = copy("schichten").join("config.json");
     let text = std::fs::read_to_string(&config).unwrap();
     std::fs::write(&config, text.replace("\"decoder_layers\": 2", "\"decoder_layers\": 3")).unwrap();
@@ -216,6 +243,14 @@ fn a_model_that_cannot_be_used_ends_with_3_and_names_the_fault() {
     check("alt", "model.safetensors or pytorch_model.bin");
     std::fs::write(alt.join("pytorch_model.bin"), b"\x80\x02\x8a\nl\xfc\x9cF\xf9 j\xa8P\x19.").unwrap();
     check("alt", "zip form");
+    // Tuples within tuples, deeper than any stack; and more of them than any model has.
+    for (depth, reason) in [(900_000, "pytorch_model.bin"), (2_000_000, "more than any model needs")] {
+        let mut archive = zip::ZipWriter::new(std::fs::File::create(alt.join("pytorch_model.bin")).unwrap());
+        archive.start_file("archive/data.pkl", zip::write::SimpleFileOptions::default()).unwrap();
+        archive.write_all(&[b"\x80\x02)".as_slice(), &vec![0x85; depth], b"."].concat()).unwrap();
+        archive.finish().unwrap();
+        check("alt", reason);
+    }
     check("gibt-es-nicht", "gibt-es-nicht");
 }
 

@@ -134,9 +134,19 @@ impl Engine {
             ("source", tokenizer.source_vocabulary_size(), config.source_vocabulary),
             ("target", tokenizer.target_vocabulary_size(), config.target_vocabulary),
         ] {
-            if entries > rows {
+            // Some models have a few rows to spare, for the sake of round numbers.
+            if entries > rows || entries < rows - rows / 10 {
                 return Err(files.fault(format!(
-                    "the {side} vocabulary has {entries} entries, but config.json has room for {rows}"
+                    "the {side} vocabulary has {entries} entries, but config.json has {rows}: they are of different models"
+                )));
+            }
+        }
+        for (name, of_vocabulary, of_config) in
+            [("</s>", Some(tokenizer.end()), config.end), ("<pad>", tokenizer.pad(), config.pad)]
+        {
+            if let Some(id) = of_vocabulary.filter(|&id| id != of_config) {
+                return Err(files.fault(format!(
+                    "{name} is {id} in vocab.json but {of_config} in config.json: they are of different models"
                 )));
             }
         }
@@ -323,7 +333,10 @@ impl Engine {
             faults.into_iter().reduce(|a, b| if matches!(a, Error::Stopped) { b } else { a }).map_or(Ok(()), Err)
         })?;
         let (_, hypotheses) = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        Ok(hypotheses.into_iter().flatten().collect())
+        hypotheses.into_iter().collect::<Option<_>>().ok_or_else(|| {
+            // Weights are finite; that their products are can only be seen here.
+            candle_core::Error::Msg("the numbers of the network overflow".to_owned()).into()
+        })
     }
 
     /// One translation from the hypotheses of its pieces.

@@ -8,6 +8,8 @@
 //! weight = scale · integer. That is the compact form of the bundled model.
 
 use std::collections::BTreeSet;
+use std::io::Read;
+use std::path::Path;
 
 use candle_core::{DType, Device, Tensor};
 use safetensors::tensor::{Dtype, SafeTensors, TensorView};
@@ -114,15 +116,20 @@ impl Weights {
             let tensors = SafeTensors::deserialize(&bytes)
                 .map_err(|error| files.fault(format!("model.safetensors is damaged: {error}")))?;
             let names = tensors.names().into_iter().map(str::to_owned).collect();
-            let read = |name: &str| read_safetensor(&tensors, name);
+            let read = |name: &str, _: &[usize]| read_safetensor(&tensors, name);
             Reader::new(files, "model.safetensors", names, &read).weights(config)
         } else if files.contains("pytorch_model.bin") {
             let tensors = open_pickle(files)?;
             let names = tensors.tensor_infos().keys().cloned().collect();
-            let read = |name: &str| {
-                let tensor = tensors.get(name).map_err(|error| error.to_string())?;
+            let read = |name: &str, shape: &[usize]| {
+                // Before memory is taken for it: a damaged file may list any shape.
+                let listed = tensors.tensor_infos().get(name).map(|info| info.layout.dims());
+                if let Some(listed) = listed.filter(|listed| *listed != shape) {
+                    return Err(format!("it is listed with shape {listed:?}, config.json asks for {shape:?}"));
+                }
+                let tensor = tensors.get(name).map_err(|error| first_line(&error))?;
                 let tensor = tensor.ok_or("it is listed but not there")?;
-                tensor.to_dtype(DType::F32).map_err(|error| error.to_string())
+                tensor.to_dtype(DType::F32).map_err(|error| first_line(&error))
             };
             Reader::new(files, "pytorch_model.bin", names, &read).weights(config)
         } else {
@@ -207,8 +214,38 @@ fn open_pickle(files: &ModelFiles) -> Result<candle_core::pickle::PthTensors> {
                 .to_owned(),
         });
     }
-    candle_core::pickle::PthTensors::new(directory.join("pytorch_model.bin"), None)
-        .map_err(|error| files.fault(format!("pytorch_model.bin is damaged: {}", first_line(&error))))
+    let path = directory.join("pytorch_model.bin");
+    let damaged = |reason: String| files.fault(format!("pytorch_model.bin is damaged: {reason}"));
+    let listing = pickle_bytes(&path).map_err(|error| damaged(error.to_string()))?;
+    if listing > LONGEST_PICKLE {
+        return Err(damaged(format!("its list of tensors has {listing} bytes, more than any model needs")));
+    }
+    // The reader recurses as deep as the list is nested: with so much stack no list of that length can exhaust it.
+    let opened = std::thread::Builder::new()
+        .stack_size(STACK_PER_BYTE * LONGEST_PICKLE as usize)
+        .spawn(move || candle_core::pickle::PthTensors::new(path, None))
+        .map_err(|error| damaged(error.to_string()))?
+        .join();
+    match opened {
+        Ok(opened) => opened.map_err(|error| damaged(first_line(&error))),
+        Err(_) => Err(damaged("its list of tensors cannot be read".to_owned())),
+    }
+}
+
+/// Longest list of tensors that is read; that of a model with 24 layers has a quarter of it.
+const LONGEST_PICKLE: u64 = 1 << 20;
+
+/// Stack for each byte of a pickle, since each may open a level of nesting.
+const STACK_PER_BYTE: usize = 1024;
+
+/// Unpacked length of the list of tensors.
+fn pickle_bytes(path: &Path) -> zip::result::ZipResult<u64> {
+    let mut archive = zip::ZipArchive::new(std::io::BufReader::new(std::fs::File::open(path)?))?;
+    let place = archive.file_names().position(|name| name.is_ok_and(|name| name.ends_with("data.pkl")));
+    let Some(place) = place else { return Err(zip::result::ZipError::FileNotFound) };
+    let mut list = archive.by_index(place)?;
+    // Counted, not believed.
+    Ok(std::io::copy(&mut list.by_ref().take(LONGEST_PICKLE + 1), &mut std::io::sink())?)
 }
 
 fn first_line(error: &candle_core::Error) -> String {
@@ -220,7 +257,7 @@ struct Reader<'a> {
     files: &'a ModelFiles,
     file: &'static str,
     unused: BTreeSet<String>,
-    read: &'a dyn Fn(&str) -> Result<Tensor, String>,
+    read: &'a dyn Fn(&str, &[usize]) -> Result<Tensor, String>,
 }
 
 impl<'a> Reader<'a> {
@@ -228,7 +265,7 @@ impl<'a> Reader<'a> {
         files: &'a ModelFiles,
         file: &'static str,
         names: BTreeSet<String>,
-        read: &'a dyn Fn(&str) -> Result<Tensor, String>,
+        read: &'a dyn Fn(&str, &[usize]) -> Result<Tensor, String>,
     ) -> Self {
         Self { files, file, unused: names, read }
     }
@@ -353,7 +390,7 @@ impl<'a> Reader<'a> {
             return Err(self.files.fault(format!("{}: {name} is missing", self.file)));
         }
         self.unused.remove(&scale_name(name));
-        let tensor = (self.read)(name)
+        let tensor = (self.read)(name, shape)
             .map_err(|reason| self.files.fault(format!("{}: {name} cannot be read: {reason}", self.file)))?;
         if tensor.dims() != shape {
             return Err(self.files.fault(format!(
@@ -361,6 +398,9 @@ impl<'a> Reader<'a> {
                 self.file,
                 tensor.dims()
             )));
+        }
+        if !tensor.sum_all()?.to_scalar::<f32>()?.is_finite() {
+            return Err(self.files.fault(format!("{}: {name} holds values that are no numbers", self.file)));
         }
         Ok(tensor)
     }
