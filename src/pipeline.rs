@@ -11,6 +11,7 @@ use crate::engine::{Engine, OnProgress, Precision, TranslateOptions, Translation
 use crate::segment::{Segment, segment};
 use crate::store::{DownloadProgress, ResolvedModel, Store, StoreOptions};
 use crate::summary::{SummaryOptions, summarize};
+use crate::today::today;
 use crate::{Result, quality};
 
 /// A loaded model with its options: turns documents into bitexts. `Send + Sync`; share it by reference.
@@ -185,7 +186,7 @@ impl Pipeline {
             encoding: document.encoding.to_owned(),
             characters: characters.at(document.text.len()),
         };
-        Bitext { source, model: self.model.clone(), blocks, segments: aligned, summary: None }
+        Bitext { source, model: self.model.clone(), date: today(), blocks, segments: aligned, summary: None }
     }
 }
 
