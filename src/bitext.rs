@@ -131,6 +131,10 @@ pub enum CheckKind {
     Truncated,
     /// The model itself was unsure.
     LowScore,
+    /// A name is spelled otherwise in other sentences.
+    Spelling,
+    /// Figures that the model left in German form were put in English form.
+    Polished,
 }
 
 /// A summary whose sentences are segments of the report, so that both languages say the same.

@@ -177,7 +177,13 @@ impl Pipeline {
         for (id, (segment, translation)) in segments.into_iter().zip(translations).enumerate() {
             blocks[segment.block].segments.push(id);
             let place = characters.at(segment.range.start)..characters.at(segment.range.end);
-            aligned.push(bitext_segment(id, place, segment.text, translation));
+            let (text, notes) = quality::polish(&segment.text, &translation.text);
+            let mut pair = bitext_segment(id, place, segment.text, Translation { text, ..translation });
+            pair.checks.extend(notes);
+            aligned.push(pair);
+        }
+        for (id, check) in quality::report_checks(&aligned) {
+            aligned[id].checks.push(check);
         }
         let source = Source {
             path: document.path.clone(),

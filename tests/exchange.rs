@@ -45,7 +45,8 @@ impl Element {
 /// Reads XML; panics where it is not well-formed XML 1.0.
 fn parse(xml: &str) -> Element {
     // https://www.w3.org/TR/xml/#charsets
-    let forbidden = |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
+    let forbidden =
+        |c: char| matches!(c, '\0'..='\u{8}' | '\u{b}' | '\u{c}' | '\u{e}'..='\u{1f}' | '\u{fffe}' | '\u{ffff}');
     assert!(!xml.contains(forbidden), "a character that XML forbids");
     let open = |start: BytesStart<'_>| {
         let mut element = Element { name: start.name().as_ref().to_owned(), ..Element::default() };
@@ -88,9 +89,7 @@ fn check_tmx(tmx: &Element) {
     assert_eq!((tmx.name.as_str(), tmx.attribute("version")), ("tmx", "1.4"));
     assert_eq!(tmx.names(), ["header", "body"]);
     let header = tmx.child("header");
-    for required in
-        ["creationtool", "creationtoolversion", "segtype", "o-tmf", "adminlang", "srclang", "datatype"]
-    {
+    for required in ["creationtool", "creationtoolversion", "segtype", "o-tmf", "adminlang", "srclang", "datatype"] {
         assert!(!header.attribute(required).is_empty());
     }
     assert!(header.children.iter().all(|child| child.name == "prop" && !child.attribute("type").is_empty()));

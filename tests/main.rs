@@ -3,6 +3,8 @@
 // A test that skips says so.
 #![allow(clippy::print_stdout)]
 
+/// The HTML report in a browser, where there is one.
+mod browser;
 /// The program as a user meets it.
 #[cfg(feature = "cli")]
 mod cli;

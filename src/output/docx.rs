@@ -91,9 +91,7 @@ fn document(bitext: &Bitext, page: &Page<'_>) -> String {
     let linked: HashSet<SegmentId> = page.summary.iter().map(|segment| segment.id).collect();
     let text = Text { linked };
     let mut body = vec![match &page.title {
-        Some(title) => {
-            paragraph("Title", &text.target(title)) + "\n" + &paragraph("Subtitle", &text.source(title))
-        }
+        Some(title) => paragraph("Title", &text.target(title)) + "\n" + &paragraph("Subtitle", &text.source(title)),
         None => paragraph("Title", &run(Side::Target, "", &page.name)),
     }];
     // The names of the columns stand in the first table only; there, each page repeats them.
@@ -141,10 +139,9 @@ fn notes(bitext: &Bitext) -> String {
             lines.push(paragraph("Note", &bookmark("n", id, &text)));
         }
     }
-    lines.push(paragraph("Note", &run(Side::Target, "", "Machine translation from German into English.")));
-    for (label, value) in layout::provenance(bitext) {
-        lines.push(paragraph("Note", &run(Side::Target, "", &format!("{label}: {value}"))));
-    }
+    let rows = layout::provenance(bitext).into_iter().map(|(label, value)| format!("{label}: {value}"));
+    let origin = format!("Machine translation from German into English. {}", rows.collect::<Vec<_>>().join(" · "));
+    lines.push(paragraph("Note", &run(Side::Target, "", &origin)));
     lines.join("\n")
 }
 
@@ -273,9 +270,8 @@ fn run(side: Side, properties: &str, text: &str) -> String {
 /// Text with its tabs and line breaks.
 fn characters(text: &str) -> String {
     const OPEN: &str = "<w:t xml:space=\"preserve\">";
-    let text = escape(text)
-        .replace('\t', &format!("</w:t><w:tab/>{OPEN}"))
-        .replace('\n', &format!("</w:t><w:br/>{OPEN}"));
+    let text =
+        escape(text).replace('\t', &format!("</w:t><w:tab/>{OPEN}")).replace('\n', &format!("</w:t><w:br/>{OPEN}"));
     format!("{OPEN}{text}</w:t>")
 }
 

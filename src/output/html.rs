@@ -46,7 +46,7 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
         write_part(part, writer)?;
     }
     writeln!(writer, "</main>\n<footer>\n<p>Machine translation from German into English.</p>\n<dl>")?;
-    for (label, value) in layout::provenance(bitext) {
+    for (label, value) in [("Title", page.name.clone())].into_iter().chain(layout::provenance(bitext)) {
         writeln!(writer, "<div><dt>{label}</dt><dd>{}</dd></div>", escape(value))?;
     }
     writeln!(writer, "</dl>\n</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>")

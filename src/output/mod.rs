@@ -44,16 +44,8 @@ pub enum Format {
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 8] = [
-        Self::Markdown,
-        Self::Html,
-        Self::Text,
-        Self::Json,
-        Self::Jsonl,
-        Self::Tmx,
-        Self::Xliff,
-        Self::Docx,
-    ];
+    pub const ALL: [Self; 8] =
+        [Self::Markdown, Self::Html, Self::Text, Self::Json, Self::Jsonl, Self::Tmx, Self::Xliff, Self::Docx];
 
     /// Extension of its files and its name on the command line.
     pub fn extension(self) -> &'static str {
@@ -140,7 +132,10 @@ mod tests {
             assert_eq!(format.extension().to_uppercase().parse::<Format>().ok(), Some(format));
         }
         let message = "pdf".parse::<Format>().unwrap_err().to_string();
-        assert!(message.contains("pdf") && message.contains("md, html, txt, json, jsonl, tmx, xliff, docx"), "{message}");
+        assert!(
+            message.contains("pdf") && message.contains("md, html, txt, json, jsonl, tmx, xliff, docx"),
+            "{message}"
+        );
     }
 
     #[test]

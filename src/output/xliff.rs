@@ -18,8 +18,7 @@ const CORE: &str = "urn:oasis:names:tc:xliff:document:2.0";
 const METADATA: &str = "urn:oasis:names:tc:xliff:metadata:2.0";
 
 pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
-    let root =
-        [("xmlns", CORE), ("xmlns:mda", METADATA), ("version", "2.1"), ("srcLang", "de"), ("trgLang", "en")];
+    let root = [("xmlns", CORE), ("xmlns:mda", METADATA), ("version", "2.1"), ("srcLang", "de"), ("trgLang", "en")];
     let original = layout::fallback_title(bitext);
     xml::write(writer, |xml| {
         xml::element(xml, "xliff", &root, |xml| {
@@ -88,9 +87,8 @@ fn unit(id: SegmentId, segment: &BitextSegment, xml: &mut Xml<'_>) -> io::Result
 fn metadata(rows: &[(&str, String)], category: &str, xml: &mut Xml<'_>) -> io::Result<()> {
     xml::element(xml, "mda:metadata", &[], |xml| {
         xml::element(xml, "mda:metaGroup", &[("category", category)], |xml| {
-            rows.iter().try_for_each(|(name, value)| {
-                xml::text(xml, "mda:meta", &[("type", &name.to_lowercase())], value)
-            })
+            rows.iter()
+                .try_for_each(|(name, value)| xml::text(xml, "mda:meta", &[("type", &name.to_lowercase())], value))
         })
     })
 }
