@@ -19,6 +19,9 @@ pub struct Bitext {
     pub source: Source,
     /// The model that translated it.
     pub model: ModelInfo,
+    /// The day it was translated, `2026-11-23`, in UTC.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub date: Option<String>,
     /// Structure: the blocks in reading order, each naming its segments.
     pub blocks: Vec<BitextBlock>,
     /// The segments in reading order; a segment's id is its index.
@@ -128,6 +131,10 @@ pub enum CheckKind {
     Truncated,
     /// The model itself was unsure.
     LowScore,
+    /// A name is spelled otherwise in other sentences.
+    Spelling,
+    /// Figures that the model left in German form were put in English form.
+    Polished,
 }
 
 /// A summary whose sentences are segments of the report, so that both languages say the same.

@@ -8,7 +8,7 @@
 //!                            tokenizer → batch → search ⇄ network (candle f32 | int8) → kernel
 //! ```
 //!
-//! `lexicon` holds the German word lists that reading and cutting share; `pipeline` is the whole run in one function;
+//! `lexicon` holds the German word lists that reading and cutting share; `today` knows the date; `pipeline` is the whole run in one function;
 //! `folder` and `lines` run it over many files and over lines; `store` finds the model and is the only network code.
 //!
 //! ```
@@ -50,6 +50,7 @@ pub mod quality;
 pub mod segment;
 pub mod store;
 pub mod summary;
+mod today;
 
 pub use bitext::Bitext;
 pub use document::Document;

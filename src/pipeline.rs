@@ -11,6 +11,7 @@ use crate::engine::{Engine, OnProgress, Precision, TranslateOptions, Translation
 use crate::segment::{Segment, segment};
 use crate::store::{DownloadProgress, ResolvedModel, Store, StoreOptions};
 use crate::summary::{SummaryOptions, summarize};
+use crate::today::today;
 use crate::{Result, quality};
 
 /// A loaded model with its options: turns documents into bitexts. `Send + Sync`; share it by reference.
@@ -176,7 +177,13 @@ impl Pipeline {
         for (id, (segment, translation)) in segments.into_iter().zip(translations).enumerate() {
             blocks[segment.block].segments.push(id);
             let place = characters.at(segment.range.start)..characters.at(segment.range.end);
-            aligned.push(bitext_segment(id, place, segment.text, translation));
+            let (text, notes) = quality::polish(&segment.text, &translation.text);
+            let mut pair = bitext_segment(id, place, segment.text, Translation { text, ..translation });
+            pair.checks.extend(notes);
+            aligned.push(pair);
+        }
+        for (id, check) in quality::report_checks(&aligned) {
+            aligned[id].checks.push(check);
         }
         let source = Source {
             path: document.path.clone(),
@@ -185,7 +192,7 @@ impl Pipeline {
             encoding: document.encoding.to_owned(),
             characters: characters.at(document.text.len()),
         };
-        Bitext { source, model: self.model.clone(), blocks, segments: aligned, summary: None }
+        Bitext { source, model: self.model.clone(), date: today(), blocks, segments: aligned, summary: None }
     }
 }
 

@@ -3,9 +3,13 @@
 // A test that skips says so.
 #![allow(clippy::print_stdout)]
 
+/// The HTML report in a browser, where there is one.
+mod browser;
 /// The program as a user meets it.
 #[cfg(feature = "cli")]
 mod cli;
+/// What other programs and word processors read: TMX, XLIFF, DOCX.
+mod exchange;
 /// The int8 network against the f32 one, and with itself in every batch and on every instruction set.
 mod int8;
 /// The engine against recordings of HF transformers.

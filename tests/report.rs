@@ -22,6 +22,7 @@ pub fn report(path: &str) -> Bitext {
             beam: 4,
             files: vec![ModelFile { name: "model.safetensors".to_owned(), sha256: "a1".repeat(32) }],
         },
+        date: Some("2025-05-04".to_owned()),
         blocks: Vec::new(),
         segments: Vec::new(),
         summary: None,

@@ -15,7 +15,8 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("summary", &["bitext", "document"]),
     ("output", &["bitext", "document"]),
     ("store", &["bitext", "engine", "store"]),
-    ("pipeline", &["bitext", "document", "engine", "quality", "segment", "store", "summary"]),
+    ("today", &[]),
+    ("pipeline", &["bitext", "document", "engine", "quality", "segment", "store", "summary", "today"]),
     ("folder", &["bitext", "document", "engine", "output", "pipeline"]),
     ("lines", &["bitext", "document", "engine", "output", "pipeline"]),
 ];

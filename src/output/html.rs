@@ -2,9 +2,11 @@
 //!
 //! Style and script are embedded and the page forbids itself the network, so it can be mailed and archived. It reads
 //! without the script; the script only lights up the counterpart of a sentence and moves between sentences by arrow
-//! keys. All text is escaped here, in [`escape`], and nowhere else.
+//! keys. All text is escaped here and nowhere else.
 
 use std::io::{self, Write};
+
+use quick_xml::escape::escape;
 
 use crate::bitext::{Bitext, BitextSegment};
 
@@ -15,8 +17,7 @@ const SCRIPT: &str = include_str!("html/page.js");
 
 pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
     let page = layout::page(bitext);
-    let name =
-        escape(&page.title.as_ref().map_or_else(|| layout::fallback_title(bitext), |title| Side::Target.join(title)));
+    let name = escape(&page.name);
     writeln!(
         writer,
         "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n\
@@ -45,8 +46,8 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
         write_part(part, writer)?;
     }
     writeln!(writer, "</main>\n<footer>\n<p>Machine translation from German into English.</p>\n<dl>")?;
-    for (label, value) in layout::provenance(bitext) {
-        writeln!(writer, "<div><dt>{label}</dt><dd>{}</dd></div>", escape(&value))?;
+    for (label, value) in [("Title", page.name.clone())].into_iter().chain(layout::provenance(bitext)) {
+        writeln!(writer, "<div><dt>{label}</dt><dd>{}</dd></div>", escape(value))?;
     }
     writeln!(writer, "</dl>\n</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>")
 }
@@ -61,8 +62,8 @@ fn summary(sentences: &[&BitextSegment], writer: &mut dyn Write) -> io::Result<(
         writeln!(
             writer,
             "<li><p>{} <a href=\"#en{id}\" title=\"Go to sentence {id}\">{id}</a></p><p lang=\"de\">{}</p></li>",
-            escape(&Side::Target.text(segment)),
-            escape(&Side::Source.text(segment)),
+            escape(Side::Target.text(segment)),
+            escape(Side::Source.text(segment)),
             id = segment.id,
         )?;
     }
@@ -116,32 +117,16 @@ fn row(source: &str, target: &str, writer: &mut dyn Write) -> io::Result<()> {
 fn sentences(side: Side, sentences: &[&BitextSegment]) -> String {
     let sentence = |segment: &&BitextSegment| {
         let id = segment.id;
-        let text = escape(&side.text(segment));
+        let text = escape(side.text(segment));
         match (side, layout::note(segment)) {
             (Side::Source, _) => format!("<span class=\"s\" id=\"de{id}\" data-s=\"{id}\">{text}</span>"),
             (Side::Target, None) => format!("<span class=\"s\" id=\"en{id}\" data-s=\"{id}\">{text}</span>"),
             (Side::Target, Some(note)) => format!(
                 "<span class=\"s doubt\" id=\"en{id}\" data-s=\"{id}\" title=\"{note}\">{text}<span class=\"note\"> \
                  [{note}]</span></span>",
-                note = escape(&note),
+                note = escape(note),
             ),
         }
     };
     sentences.iter().map(sentence).collect::<Vec<_>>().join(" ")
-}
-
-/// Text as it may stand between tags and in quoted attributes.
-fn escape(text: &str) -> String {
-    let mut escaped = String::with_capacity(text.len());
-    for character in text.chars() {
-        match character {
-            '&' => escaped.push_str("&amp;"),
-            '<' => escaped.push_str("&lt;"),
-            '>' => escaped.push_str("&gt;"),
-            '"' => escaped.push_str("&quot;"),
-            '\'' => escaped.push_str("&#39;"),
-            character => escaped.push(character),
-        }
-    }
-    escaped
 }

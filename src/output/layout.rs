@@ -11,6 +11,8 @@ pub(super) type Sentences<'a> = Vec<&'a BitextSegment>;
 
 /// A report as it is laid out.
 pub(super) struct Page<'a> {
+    /// What the report is called: its title in English, or the name of its file.
+    pub name: String,
     /// The first title; later ones are headings.
     pub title: Option<Sentences<'a>>,
     /// The sentences of the summary; empty when there is none.
@@ -121,7 +123,8 @@ pub(super) fn page(bitext: &Bitext) -> Page<'_> {
         }
     }
     let summary = bitext.summary.as_ref().map_or_else(Vec::new, |summary| sentences(&summary.segments));
-    Page { title, summary, parts }
+    let name = title.as_ref().map_or_else(|| fallback_title(bitext), |title| Side::Target.join(title));
+    Page { name, title, summary, parts }
 }
 
 /// Empty cells up to the column before `level`.
@@ -133,7 +136,7 @@ fn pad(row: &mut Vec<Sentences<'_>>, level: u8) {
 }
 
 /// The lines of a code block, each made fit for a page, without empty ones at the end.
-fn code(text: &str) -> String {
+pub(super) fn code(text: &str) -> String {
     let lines: Vec<String> = text.trim_end().split('\n').map(|line| visible(line.trim_end_matches('\r'))).collect();
     lines.join("\n")
 }
@@ -163,11 +166,14 @@ pub(super) fn provenance(bitext: &Bitext) -> Vec<(&'static str, String)> {
         rows.push(("Source", clean(&path.to_string_lossy())));
     }
     rows.push(("SHA-256", clean(&bitext.source.sha256)));
+    if let Some(date) = &bitext.date {
+        rows.push(("Date", clean(date)));
+    }
     rows.push(("Sentences", format!("{}, {doubtful} marked as doubtful", bitext.segments.len())));
     rows
 }
 
-/// One line without characters that steer a terminal or break a page.
+/// One line without characters that steer a terminal, break a page, or are forbidden in XML 1.0.
 pub(super) fn clean(text: &str) -> String {
     let on_one_line =
         |character| if matches!(character, '\n' | '\r' | '\u{2028}' | '\u{2029}') { ' ' } else { character };
@@ -178,6 +184,7 @@ fn visible(line: &str) -> String {
     let visible = |character: char| match character {
         '\t' => '\t',
         character if character.is_control() => char::REPLACEMENT_CHARACTER,
+        '\u{fffe}' | '\u{ffff}' => char::REPLACEMENT_CHARACTER,
         character => character,
     };
     line.chars().map(visible).collect()

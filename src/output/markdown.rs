@@ -15,7 +15,7 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
     let page = layout::page(bitext);
     match &page.title {
         Some(title) => heading(1, title, writer)?,
-        None => writeln!(writer, "# {}\n", escape(&layout::fallback_title(bitext)))?,
+        None => writeln!(writer, "# {}\n", escape(&page.name))?,
     }
     if !page.summary.is_empty() {
         writeln!(writer, "## Summary · Zusammenfassung\n")?;

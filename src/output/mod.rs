@@ -3,11 +3,15 @@
 //! In: a bitext with or without a summary. Out: the bytes of one format. Writers read no files and know no model.
 //! Sentence numbers in reports are the ids of the segments, so that all formats of one report name a sentence alike.
 
+mod docx;
 mod html;
 mod json;
 mod layout;
 mod markdown;
 mod text;
+mod tmx;
+mod xliff;
+mod xml;
 
 use std::ffi::OsString;
 use std::io::{self, BufWriter, Write};
@@ -30,11 +34,18 @@ pub enum Format {
     Json,
     /// The same object on one line.
     Jsonl,
+    /// Translation memory, TMX 1.4b.
+    Tmx,
+    /// Sentence pairs for review, XLIFF 2.1.
+    Xliff,
+    /// Bilingual report for word processors, German beside English (Office Open XML).
+    Docx,
 }
 
 impl Format {
     /// All formats.
-    pub const ALL: [Self; 5] = [Self::Markdown, Self::Html, Self::Text, Self::Json, Self::Jsonl];
+    pub const ALL: [Self; 8] =
+        [Self::Markdown, Self::Html, Self::Text, Self::Json, Self::Jsonl, Self::Tmx, Self::Xliff, Self::Docx];
 
     /// Extension of its files and its name on the command line.
     pub fn extension(self) -> &'static str {
@@ -44,6 +55,9 @@ impl Format {
             Self::Text => "txt",
             Self::Json => "json",
             Self::Jsonl => "jsonl",
+            Self::Tmx => "tmx",
+            Self::Xliff => "xliff",
+            Self::Docx => "docx",
         }
     }
 
@@ -91,6 +105,9 @@ pub fn write(bitext: &Bitext, format: Format, writer: &mut dyn Write) -> io::Res
         Format::Text => text::write(bitext, &mut writer),
         Format::Json => json::write(bitext, &mut writer),
         Format::Jsonl => json::write_line(bitext, &mut writer),
+        Format::Tmx => tmx::write(bitext, &mut writer),
+        Format::Xliff => xliff::write(bitext, &mut writer),
+        Format::Docx => docx::write(bitext, &mut writer),
     }?;
     writer.flush()
 }
@@ -115,7 +132,10 @@ mod tests {
             assert_eq!(format.extension().to_uppercase().parse::<Format>().ok(), Some(format));
         }
         let message = "pdf".parse::<Format>().unwrap_err().to_string();
-        assert!(message.contains("pdf") && message.contains("md, html, txt, json, jsonl"), "{message}");
+        assert!(
+            message.contains("pdf") && message.contains("md, html, txt, json, jsonl, tmx, xliff, docx"),
+            "{message}"
+        );
     }
 
     #[test]

@@ -1,16 +1,20 @@
-//! Stage 4: a sentence and its translation → doubts about it.
+//! Stage 4: a sentence and its translation → doubts about it, and English typography.
 //!
 //! In: one German sentence, its English, and what the search knows of it. Out: [`Check`]s with a reason a reader
 //! understands. A doubt that is none teaches readers to skip all of them, so every rule here would rather miss a fault
-//! than raise a false alarm. Nothing is corrected here, and no model is asked.
+//! than raise a false alarm. Nothing is corrected but quotation marks and figures in German form, where they are certain
+//! ([`polish`]); no model is asked.
 
+mod figures;
 mod number_words;
 mod numbers;
+mod quotes;
 mod repetition;
+mod spelling;
 
 use std::collections::HashSet;
 
-use crate::bitext::{Check, CheckKind};
+use crate::bitext::{BitextSegment, Check, CheckKind, SegmentId};
 
 /// Mean log-probability per token below which the model counts as unsure; see [`crate::bitext::BitextSegment::score`].
 const LOW_SCORE: f32 = -1.0;
@@ -31,6 +35,24 @@ pub fn checks(source: &str, target: &str, score: f32, hit_length_limit: bool) ->
     let unsure = score.is_nan() || score < LOW_SCORE;
     doubt(CheckKind::LowScore, unsure.then(|| format!("the model was unsure (score {score:.2})")));
     checks
+}
+
+/// The target with English quotation marks and figures, and a note on each figure that was in German form.
+///
+/// For documents; the lines of an evaluation stay as the model said them.
+pub fn polish(source: &str, target: &str) -> (String, Vec<Check>) {
+    let (target, changes) = figures::english(source, &quotes::english(source, target));
+    let note = |(german, english)| Check {
+        kind: CheckKind::Polished,
+        detail: format!("“{german}” was put as “{english}”"),
+    };
+    (target, changes.into_iter().map(note).collect())
+}
+
+/// Doubts that only the whole report shows: names spelled in two ways.
+pub fn report_checks(segments: &[BitextSegment]) -> Vec<(SegmentId, Check)> {
+    let check = |(id, detail)| (id, Check { kind: CheckKind::Spelling, detail });
+    spelling::check(segments).into_iter().map(check).collect()
 }
 
 /// Length in letters and digits: of 1000 human translations of news sentences with at least 40 of them, 998 lie between
@@ -128,6 +150,8 @@ mod tests {
             checks(&source, &target, 0.0, false);
             checks(&target, &source, 0.0, false);
             checks(&target, &target, 0.0, false);
+            polish(&source, &target);
+            polish(&target, &source);
         }
     }
 

@@ -143,17 +143,17 @@ impl Numbers {
 }
 
 /// Digits with separators between them, and the text after them.
-struct Run<'a> {
-    text: &'a str,
-    after: &'a str,
+pub(super) struct Run<'a> {
+    pub(super) text: &'a str,
+    pub(super) after: &'a str,
     /// Whether a letter stands right before them.
-    in_word: bool,
+    pub(super) in_word: bool,
 }
 
 /// The runs of digits in a text.
 ///
 /// A separator counts when digits stand on both sides; a space only between groups of thousands ("10 000").
-fn runs(text: &str) -> Vec<Run<'_>> {
+pub(super) fn runs(text: &str) -> Vec<Run<'_>> {
     let digits_from = |start: usize| text.bytes().skip(start).take_while(u8::is_ascii_digit).count();
     let mut runs = Vec::new();
     let mut position = 0;

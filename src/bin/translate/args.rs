@@ -18,7 +18,7 @@ use crate::model::ModelArguments;
 Examples:
   translate report.txt                    translations/report.de-en.md, German and English side by side
   translate reports/ -o english/          a whole folder, its tree mirrored
-  translate -f html,json report.md        two formats from one run
+  translate -f html,docx report.md        two formats from one run
   translate -f txt -o - report.txt        English text alone, on standard output
   cat lines.de | translate --lines -      line by line, one translation each
   translate segment report.txt            how the text is cut into sentences
@@ -61,7 +61,7 @@ pub struct RunArgs {
     #[arg(short, long, value_name = "DIR")]
     pub output: Option<PathBuf>,
 
-    /// What to write: md, html, txt (English alone), json, jsonl; several with commas.
+    /// What to write: md, html, txt (English alone), json, jsonl, tmx, xliff, docx; several with commas.
     #[arg(short, long, value_name = "LIST", value_delimiter = ',')]
     pub format: Vec<Format>,
 

@@ -1,0 +1,164 @@
+//! Figures that the model left in German form: "1.250,5" becomes "1,250.5" and "11.10.2025" becomes "11 October 2025".
+//!
+//! In: source and target. Out: the target, and what was changed. A figure is touched only where the same characters
+//! stand in the source, where German gives them one meaning and English another or none, and where the English form is
+//! not in the target already. Anything less certain is left to the check of numbers.
+
+use super::numbers::{Run, runs};
+
+const MONTHS: [&str; 12] = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+];
+
+/// Words before figures that are no amounts: sections, versions, file numbers.
+const NUMBERED: &[&str] = &[
+    "Abs",
+    "Absatz",
+    "Absätze",
+    "Abschnitt",
+    "Aktenzeichen",
+    "Art",
+    "Artikel",
+    "Az",
+    "Kapitel",
+    "Nr",
+    "Nrn",
+    "Nummer",
+    "Nummern",
+    "Paragraf",
+    "Paragraph",
+    "Punkt",
+    "Seite",
+    "Seiten",
+    "Tabelle",
+    "Version",
+    "Ziffer",
+    "Ziffern",
+];
+
+/// The target with English figures, and each change as "1.250,5" and "1,250.5".
+pub(super) fn english(source: &str, target: &str) -> (String, Vec<(String, String)>) {
+    let (in_source, in_target) = (runs(source), runs(target));
+    let mut text = String::with_capacity(target.len() + 8);
+    let mut changes: Vec<(String, String)> = Vec::new();
+    let mut done = 0;
+    for run in in_target.iter().filter(|run| !run.in_word) {
+        let form = in_source.iter().find(|twin| twin.text == run.text).and_then(|twin| english_form(source, twin));
+        let Some(form) = form.filter(|form| !target.contains(form.as_str())) else { continue };
+        let start = target.len() - run.after.len() - run.text.len();
+        text.push_str(target.get(done..start).unwrap_or_default());
+        text.push_str(&form);
+        done = start + run.text.len();
+        let change = (run.text.to_owned(), form);
+        if !changes.contains(&change) {
+            changes.push(change);
+        }
+    }
+    text.push_str(target.get(done..).unwrap_or_default());
+    (text, changes)
+}
+
+/// The English form of figures in a German text, where it is another one and certain.
+fn english_form(source: &str, run: &Run<'_>) -> Option<String> {
+    let before = source.get(..source.len() - run.after.len() - run.text.len())?.trim_end_matches([' ', '\u{a0}', '.']);
+    let word_before = before.rsplit(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
+    if run.in_word || NUMBERED.contains(&word_before) || before.ends_with(['§', '/']) || run.after.starts_with('/') {
+        return None;
+    }
+    let groups: Vec<&str> = run.text.split(['.', ',']).collect();
+    let separators: String = run.text.chars().filter(|character| !character.is_ascii_digit()).collect();
+    let thousands = |groups: &[&str]| {
+        groups.first().is_some_and(|group| group.len() <= 3 && !group.starts_with('0'))
+            && groups.iter().skip(1).all(|group| group.len() == 3)
+    };
+    match (groups.as_slice(), separators.as_str()) {
+        ([day, month, year], "..") if year.len() == 4 => date(day, month, year),
+        // "1,250" has three digits in either language.
+        ([integer, fraction], ",") if fraction.len() != 3 => Some(format!("{integer}.{fraction}")),
+        ([integer @ .., fraction], separators)
+            if separators.ends_with(".,") && !separators.trim_end_matches(',').contains(',') && thousands(integer) =>
+        {
+            Some(format!("{}.{fraction}", integer.join(",")))
+        }
+        ([_, _], ".") if !counts_nouns(run.after) => None,
+        (groups, separators) if separators.starts_with('.') && !separators.contains(',') && thousands(groups) => {
+            Some(groups.join(","))
+        }
+        _ => None,
+    }
+}
+
+fn date(day: &str, month: &str, year: &str) -> Option<String> {
+    let (day, month): (usize, usize) = (day.parse().ok()?, month.parse().ok()?);
+    let month = MONTHS.get(month.checked_sub(1)?)?;
+    ((1..=31).contains(&day) && !year.starts_with('0')).then(|| format!("{day} {month} {year}"))
+}
+
+/// Whether a noun follows: "1.250 Euro" counts something, "4.125 GHz" may be a decimal point in the source.
+fn counts_nouns(after: &str) -> bool {
+    let word: String = after.trim_start_matches([' ', '\u{a0}']).chars().take_while(|c| c.is_alphabetic()).collect();
+    after.starts_with([' ', '\u{a0}'])
+        && word.chars().count() > 2
+        && word.chars().next().is_some_and(char::is_uppercase)
+        && word.chars().skip(1).all(char::is_lowercase)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn german_figures_become_english_ones() {
+        for (source, target, polished) in [
+            ("Es kostet 1.250,5 Millionen Euro.", "It costs 1.250,5 million euros.", "It costs 1,250.5 million euros."),
+            ("um 3,5 Prozent", "by 3,5 percent", "by 3.5 percent"),
+            ("2.200.112 Stimmen", "2.200.112 votes", "2,200,112 votes"),
+            ("10.000 Menschen", "10.000 people", "10,000 people"),
+            ("Am 11.10.2025 um 14.30 Uhr", "On 11.10.2025 at 14.30", "On 11 October 2025 at 14.30"),
+            ("von 3,5 auf 4,25", "from 3,5 to 4,25", "from 3.5 to 4.25"),
+        ] {
+            let (text, changes) = english(source, target);
+            assert_eq!(text, polished);
+            assert!(!changes.is_empty());
+        }
+    }
+
+    #[test]
+    fn what_is_english_or_uncertain_stays() {
+        for (source, target) in [
+            ("Es kostet 1.250,5 Euro.", "It costs 1,250.5 euros."),
+            ("Es kostet 3,5 Euro.", "It costs 3.5 euros, not 3,5."),
+            ("Nach § 3,5 und Artikel 4,6", "Under § 3,5 and Article 4,6"),
+            ("Az. 5.312/24", "Ref. 5.312/24"),
+            ("ein Takt von 4.125 GHz", "a clock of 4.125 GHz"),
+            ("Version 4.125 Beta", "version 4.125 Beta"),
+            ("ein Anteil von 0.125 Punkten", "a share of 0.125 points"),
+            ("1,250 Euro", "1,250 euros"),
+            ("Spiel endet 3:2", "The game ends 3:2"),
+            ("die Adresse 192.168.178.1", "the address 192.168.178.1"),
+            ("Sie kamen.", "There were 3,5 of them."),
+            ("am 45.13.2025", "on 45.13.2025"),
+        ] {
+            assert_eq!(english(source, target), (target.to_owned(), Vec::new()));
+        }
+    }
+
+    proptest::proptest! {
+        #[test]
+        fn no_figures_make_it_panic(source in "[0-9.,:§ äE/]{0,24}", target in "[0-9.,:§ äE/]{0,24}") {
+            english(&source, &target);
+            english(&source, &source);
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! The day of today, for the provenance of reports. In: the system clock. Out: `2026-11-23`, in UTC. No other dates here.
+
+use std::time::{SystemTime, UNIX_EPOCH};
+
+/// Today; `None` where the clock stands before 1970.
+pub(crate) fn today() -> Option<String> {
+    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
+    Some(day(seconds / 86_400))
+}
+
+/// The day so many days after 1970-01-01.
+fn day(days: u64) -> String {
+    let leap = |year: u64| year.is_multiple_of(4) && !year.is_multiple_of(100) || year.is_multiple_of(400);
+    let (mut year, mut rest) = (1970, days);
+    while rest >= 365 + u64::from(leap(year)) {
+        rest -= 365 + u64::from(leap(year));
+        year += 1;
+    }
+    let february = 28 + u64::from(leap(year));
+    let mut month = 1;
+    for length in [31, february, 31, 30, 31, 30, 31, 31, 30, 31, 30] {
+        if rest < length {
+            break;
+        }
+        rest -= length;
+        month += 1;
+    }
+    format!("{year:04}-{month:02}-{:02}", rest + 1)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn days_are_counted_across_leap_years() {
+        // Numbers of days from `date -u -d DATE +%s`, divided by 86,400.
+        for (days, date) in [
+            (0, "1970-01-01"),
+            (58, "1970-02-28"),
+            (59, "1970-03-01"),
+            (11_016, "2000-02-29"),
+            (11_017, "2000-03-01"),
+            (20_088, "2024-12-31"),
+            (20_089, "2025-01-01"),
+        ] {
+            assert_eq!(day(days), date);
+        }
+    }
+}
