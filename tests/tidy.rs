@@ -16,8 +16,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("output", &["bitext", "document"]),
     ("store", &["bitext", "engine", "store"]),
     ("pipeline", &["bitext", "document", "engine", "quality", "segment", "store", "summary"]),
-    ("folder", &["bitext", "document", "engine", "output", "pipeline"]),
+    ("folder", &["bitext", "document", "engine", "output", "pipeline", "segment"]),
     ("lines", &["bitext", "document", "engine", "output", "pipeline"]),
+    ("records", &["document", "engine", "folder", "output", "pipeline"]),
 ];
 
 /// Where `unsafe` may stand.
