@@ -6,6 +6,9 @@
 /// The program as a user meets it.
 #[cfg(feature = "cli")]
 mod cli;
+/// Folder runs that are cut off, disturbed and resumed.
+#[cfg(feature = "cli")]
+mod folders;
 /// The int8 network against the f32 one, and with itself in every batch and on every instruction set.
 mod int8;
 /// The engine against recordings of HF transformers.

@@ -60,8 +60,9 @@ fn globs(option: &'static str, patterns: &[String]) -> Result<Option<GlobSet>> {
     let fault = |error: globset::Error| Error::Option { option, reason: error.to_string() };
     let mut set = GlobSet::builder();
     for pattern in patterns {
+        let pattern = pattern.trim_end_matches('/');
         let anywhere = if pattern.contains('/') { "" } else { "**/" };
-        let pattern = format!("{anywhere}{}", pattern.trim_end_matches('/'));
+        let pattern = format!("{anywhere}{pattern}");
         set.add(GlobBuilder::new(&pattern).literal_separator(true).build().map_err(fault)?);
     }
     set.build().map(Some).map_err(fault)
