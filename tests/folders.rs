@@ -68,30 +68,34 @@ fn scattered(round: u64, limit: u64) -> u64 {
 #[test]
 fn a_run_that_is_killed_again_and_again_ends_as_an_undisturbed_one() {
     const FORMATS: &str = "md,json,txt";
+    const KILLS: usize = 50;
     let workspace = Workspace::new();
-    write_reports(&workspace, 40);
+    write_reports(&workspace, 25);
     let undisturbed = Instant::now();
     workspace.translate(&["-f", FORMATS, "-o", "ruhig", "berichte"]).success();
     let whole = undisturbed.elapsed().as_micros() as u64;
     let expected = tree(&workspace, "ruhig");
-    assert_eq!(expected.len(), 3 * 40);
+    assert_eq!(expected.len(), 3 * 25);
     let mut kills = 0;
-    let mut cut_off = 0;
-    for round in 0..50 {
+    for round in 0.. {
+        assert!(round < 10 * KILLS as u64, "only {kills} of {round} runs were cut off");
         let mut child = start(&workspace, &["-f", FORMATS, "-o", "gestört", "berichte"]);
         std::thread::sleep(Duration::from_micros(scattered(round, whole)));
         child.kill().unwrap();
-        cut_off += usize::from(!child.wait().unwrap().success());
-        kills += 1;
+        let finished = child.wait().unwrap().success();
         for (name, content) in tree(&workspace, "gestört") {
             assert!(expected[&name] == content, "{name} is not whole after kill {kills}");
         }
-        // Now and then from the start, so that the first steps of a run are cut off too.
-        if round % 12 == 11 {
+        kills += usize::from(!finished);
+        if kills == KILLS {
+            break;
+        }
+        if finished {
+            // There is nothing left to cut off: from the start.
+            assert!(tree(&workspace, "gestört") == expected);
             std::fs::remove_dir_all(workspace.path("gestört")).unwrap();
         }
     }
-    assert!(cut_off > 25, "only {cut_off} of {kills} runs were cut off");
     workspace.translate(&["-f", FORMATS, "-o", "gestört", "berichte"]).success();
     assert!(tree(&workspace, "gestört") == expected);
     let left = std::fs::read_dir(workspace.path("gestört/.translate/unfinished")).unwrap().count();
@@ -246,8 +250,8 @@ fn faults_stay_with_their_files() {
     let entries = report(&workspace, "bericht.jsonl");
     let state = |name: &str| entries[name]["state"].as_str().unwrap();
     assert_eq!(["in/a.txt", "in/kaputt.txt", "in/z.txt", "fehlt.txt"].map(state), ["done", "failed", "failed", "failed"]);
-    for name in ["in/kaputt.txt", "in/z.txt", "fehlt.txt"] {
-        assert!(!entries[name]["reason"].as_str().unwrap().is_empty() && stderr.contains(name), "{stderr}");
+    for (name, named) in [("in/kaputt.txt", "in/kaputt.txt"), ("in/z.txt", "out/z.de-en.md"), ("fehlt.txt", "fehlt.txt")] {
+        assert!(entries[name]["reason"].as_str().unwrap().contains(named) && stderr.contains(named), "{stderr}");
     }
     assert!(entries["in/a.txt"]["targets"][0].as_str().unwrap().ends_with("a.de-en.md"));
     let left = std::fs::read_dir(workspace.path("out/.translate/unfinished")).unwrap().count();

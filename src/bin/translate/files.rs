@@ -62,7 +62,7 @@ impl Files {
         let pipeline = load()?;
         messages.catch_interrupt();
         let result = self.pass(&pipeline, &jobs, &output, &mut tally);
-        tally.tell(jobs.len());
+        tally.tell();
         match result {
             Err(Error::Stopped) => Ok(Exit::Interrupted),
             result => result.map(|()| tally.exit()),
@@ -111,7 +111,7 @@ impl Files {
                 break;
             }
         }
-        tally.tell(watched.len());
+        tally.tell();
         Ok(Exit::Interrupted)
     }
 
@@ -299,15 +299,16 @@ impl<'a> Tally<'a> {
     }
 
     /// The end of a run in a few lines.
-    fn tell(&self, files: usize) {
+    fn tell(&self) {
         let Self { messages, written, unchanged, missing, failures, sentences, reused, doubtful, .. } = self;
         if !self.listed || *missing > 0 {
             for failure in failures {
                 messages.result(&format_args!("failed: {failure}"));
             }
         }
-        if files > 1 || *missing > 0 {
-            let failed = failures.len();
+        let failed = failures.len();
+        let files = written + unchanged + failed + missing;
+        if files > 1 {
             messages.result(&format_args!(
                 "files      {files:>9}  {written} written, {unchanged} unchanged, {failed} failed, {missing} missing"
             ));
