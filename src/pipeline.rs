@@ -157,12 +157,7 @@ impl Pipeline {
     }
 
     /// The end of [`run_all`](Self::run_all): a document, its segments and a translation for each → its bitext.
-    pub(crate) fn bitext(
-        &self,
-        document: &Document,
-        segments: Vec<Segment>,
-        translations: Vec<Translation>,
-    ) -> Bitext {
+    pub(crate) fn bitext(&self, document: &Document, segments: Vec<Segment>, translations: Vec<Translation>) -> Bitext {
         let mut bitext = self.align(document, segments, translations);
         bitext.summary = self.summary.as_ref().map(|options| summarize(&bitext, options));
         bitext

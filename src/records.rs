@@ -6,8 +6,8 @@
 
 use std::io::{self, BufRead, Write};
 use std::path::Path;
-use std::sync::{Mutex, PoisonError};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Deserialize;
@@ -135,7 +135,8 @@ fn parse(bytes: &[u8], line: usize) -> (Pending, Option<Document>) {
     match serde_json::from_slice::<Record>(bytes) {
         Ok(Record { id, text }) => (Pending { id, line, fault: None }, Some(Document::from_text(&text))),
         Err(error) => {
-            let id = serde_json::from_slice::<Value>(bytes).ok().and_then(|mut value| value.get_mut("id").map(Value::take));
+            let id =
+                serde_json::from_slice::<Value>(bytes).ok().and_then(|mut value| value.get_mut("id").map(Value::take));
             (Pending { id: id.unwrap_or_default(), line, fault: Some(error.to_string()) }, None)
         }
     }

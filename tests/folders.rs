@@ -54,7 +54,10 @@ fn report(workspace: &Workspace, name: &str) -> BTreeMap<String, Value> {
 
 fn write_reports(workspace: &Workspace, count: usize) {
     for number in 0..count {
-        let text = format!("# Bericht {number}\n\nHeute sind es {number} Sätze. Der Rat tagt. Es folgt Punkt {}.\n", number % 7);
+        let text = format!(
+            "# Bericht {number}\n\nHeute sind es {number} Sätze. Der Rat tagt. Es folgt Punkt {}.\n",
+            number % 7
+        );
         workspace.write(&format!("berichte/{}/b{number}.md", number % 5), text);
     }
 }
@@ -249,8 +252,13 @@ fn faults_stay_with_their_files() {
     assert!(stderr.contains("1 written, 0 unchanged, 3 failed"), "{stderr}");
     let entries = report(&workspace, "bericht.jsonl");
     let state = |name: &str| entries[name]["state"].as_str().unwrap();
-    assert_eq!(["in/a.txt", "in/kaputt.txt", "in/z.txt", "fehlt.txt"].map(state), ["done", "failed", "failed", "failed"]);
-    for (name, named) in [("in/kaputt.txt", "in/kaputt.txt"), ("in/z.txt", "out/z.de-en.md"), ("fehlt.txt", "fehlt.txt")] {
+    assert_eq!(
+        ["in/a.txt", "in/kaputt.txt", "in/z.txt", "fehlt.txt"].map(state),
+        ["done", "failed", "failed", "failed"]
+    );
+    for (name, named) in
+        [("in/kaputt.txt", "in/kaputt.txt"), ("in/z.txt", "out/z.de-en.md"), ("fehlt.txt", "fehlt.txt")]
+    {
         assert!(entries[name]["reason"].as_str().unwrap().contains(named) && stderr.contains(named), "{stderr}");
     }
     assert!(entries["in/a.txt"]["targets"][0].as_str().unwrap().ends_with("a.de-en.md"));

@@ -128,6 +128,9 @@ struct Done {
     translations: Vec<Option<Translation>>,
 }
 
+/// What receives the hypotheses of a batch.
+type OnBatch<'a> = &'a (dyn Fn(&mut Done, &Batch, Vec<Vec<Hypothesis>>) -> ControlFlow<()> + Sync);
+
 /// What receives [`Progress`]; it may ask to stop.
 pub type OnProgress<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
 
@@ -328,7 +331,7 @@ impl Engine {
         done: Done,
         options: &SearchOptions,
         threads: usize,
-        on_batch: &(dyn Fn(&mut Done, &Batch, Vec<Vec<Hypothesis>>) -> ControlFlow<()> + Sync),
+        on_batch: OnBatch,
     ) -> Result<Done> {
         let next = AtomicUsize::new(0);
         let stop = AtomicBool::new(false);

@@ -113,14 +113,11 @@ fn find_below(input: &Path, except: Option<&Path>, selection: &Selection) -> Vec
             }
             let is_link = entry.file_type().is_ok_and(|kind| kind.is_symlink());
             match fs::metadata(&path) {
-                Ok(data) if data.is_dir() => {
-                    if selection.passes_over(&relative) {
-                    } else if is_link {
-                        linked.insert(path);
-                    } else {
-                        folders.push(path);
-                    }
+                Ok(data) if data.is_dir() && selection.passes_over(&relative) => {}
+                Ok(data) if data.is_dir() && is_link => {
+                    linked.insert(path);
                 }
+                Ok(data) if data.is_dir() => folders.push(path),
                 _ if !selection.takes(&relative) => {}
                 Ok(data) if data.is_file() => all.push((path.clone(), Ok(Found { path, relative }))),
                 // Reading a pipe or device that lies about could take forever.

@@ -34,7 +34,7 @@ pub struct Outcome<'a> {
 #[derive(Debug)]
 pub enum Done {
     /// Its results were written.
-    Written(Translated),
+    Written(Box<Translated>),
     /// Its results are there, as they would be written.
     Unchanged {
         /// Sentences in it.
@@ -88,7 +88,7 @@ pub fn run(
     let mut on_document = |Pending { job, state }: Pending, translated: Option<Translated>| {
         let result = match (state, translated) {
             (State::Read { origin }, Some(translated)) => {
-                write(job, output, origin, &translated.bitext).map(|()| Done::Written(translated))
+                write(job, output, origin, &translated.bitext).map(|()| Done::Written(Box::new(translated)))
             }
             // A document that was handed over comes back.
             (State::Read { .. }, None) => return Ok(()),

@@ -66,7 +66,7 @@ fn run<T>(
     let mut documents = documents.into_iter().fuse();
     let mut progress = Progress::default();
     loop {
-        let mut group: Vec<(T, Option<(Document, Vec<Segment>)>)> = Vec::new();
+        let mut group: Vec<(T, Option<Cut>)> = Vec::new();
         let mut characters = 0;
         while characters < limit
             && let Some((tag, document)) = documents.next()
@@ -108,6 +108,9 @@ fn run<T>(
         }
     }
 }
+
+/// A document and its sentences.
+type Cut = (Document, Vec<Segment>);
 
 /// The different sentences of a group.
 struct Sentences<'a> {

@@ -32,7 +32,8 @@ impl Exit {
     }
 
     /// Ends the program where it stands, for a user who does not want to wait.
-    #[expect(clippy::exit, reason = "a signal handler cannot return through main")]
+    // A signal handler cannot return through main.
+    #[allow(clippy::exit)]
     pub fn at_once(self) -> ! {
         std::process::exit(self.number().into())
     }

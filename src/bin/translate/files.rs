@@ -83,9 +83,11 @@ impl Files {
                 match found {
                     Ok(found) => {
                         let stamp = stamp(&found.path);
-                        let file = watched
-                            .entry(found.path.clone())
-                            .or_insert_with(|| Watched { job: planner.plan(found), seen: None, done: None });
+                        let file = watched.entry(found.path.clone()).or_insert_with(|| Watched {
+                            job: planner.plan(found),
+                            seen: None,
+                            done: None,
+                        });
                         if stamp.is_some() && file.seen == stamp && file.done != stamp {
                             file.done = stamp;
                             ready.push(file.job.clone());
@@ -99,9 +101,11 @@ impl Files {
                 }
             }
             tally.listed = ready.len() <= LISTED;
-            match self.pass(pipeline, &ready, output, tally) {
-                Err(Error::Stopped) => break,
-                result => result?,
+            if !ready.is_empty() {
+                match self.pass(pipeline, &ready, output, tally) {
+                    Err(Error::Stopped) => break,
+                    result => result?,
+                }
             }
             let waiting = Instant::now();
             while waiting.elapsed() < POLL && messages.interrupt().is_continue() {
@@ -243,7 +247,8 @@ impl<'a> Tally<'a> {
 
     fn count(&mut self, Outcome { job, result }: &Outcome) {
         let (sentences, reused, doubtful, unchanged) = match result {
-            Ok(Done::Written(Translated { bitext, reused })) => {
+            Ok(Done::Written(translated)) => {
+                let Translated { bitext, reused } = &**translated;
                 self.written += 1;
                 (bitext.segments.len(), *reused, in_doubt(bitext), false)
             }

@@ -103,6 +103,10 @@ impl Job {
         if folders.watch && (matches!(inputs, Inputs::Standard) || output == Output::Standard) {
             return Err(usage("--watch", "takes files or folders, and writes into a folder"));
         }
+        let of_files = unit == Unit::Document && matches!(inputs, Inputs::Paths(_)) && output != Output::Standard;
+        if folders.jobs_report.is_some() && !of_files {
+            return Err(usage("--jobs-report", "takes files or folders that are documents, and an output folder"));
+        }
         let selection = Selection::new(&folders.include, &folders.exclude)?;
         if output == Output::Standard {
             if formats.len() > 1 {
@@ -188,9 +192,9 @@ impl Job {
     fn run_one(&self, path: &Path, output: &Output, messages: &Messages) -> Result<Exit> {
         let targets = match output {
             Output::Standard => None,
-            Output::Folder(folder) => {
-                Some(self.formats.iter().map(|format| (*format, folder.join(format.file_name(path)))).collect::<Vec<_>>())
-            }
+            Output::Folder(folder) => Some(
+                self.formats.iter().map(|format| (*format, folder.join(format.file_name(path)))).collect::<Vec<_>>(),
+            ),
         };
         if self.unit != Unit::Document {
             let pipeline = self.load(messages)?;
@@ -231,8 +235,7 @@ impl Job {
         messages.catch_interrupt();
         let mut exit = Exit::Success;
         for planned in folder::plan(paths, folder, &self.formats, &self.selection) {
-            let done =
-                planned.and_then(|job| self.stream_to_files(&pipeline, &job.source, &job.targets, messages));
+            let done = planned.and_then(|job| self.stream_to_files(&pipeline, &job.source, &job.targets, messages));
             match done {
                 Ok(Exit::Success) => {}
                 Ok(other) => exit = other,
@@ -294,7 +297,9 @@ impl Job {
             let report = report?;
             (Exit::Success, format!("{} lines, {} in doubt", report.lines, report.doubtful))
         } else {
-            let [(_, output_path, writer)] = outputs else { return Err(usage("--format", "--jsonl writes one format")) };
+            let [(_, output_path, writer)] = outputs else {
+                return Err(usage("--format", "--jsonl writes one format"));
+            };
             let mut on_fault = |error: &Error| bar.suspend(|| messages.error(error));
             let report =
                 translate_records(pipeline, (path, input), (output_path, *writer), &on_progress, &mut on_fault);

@@ -139,7 +139,8 @@ impl Messages {
     }
 
     fn bar(&self, template: &str) -> ProgressBar {
-        let target = if self.progress == Shown::Bars { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target =
+            if self.progress == Shown::Bars { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         ProgressBar::with_draw_target(None, target).with_style(style)
     }
