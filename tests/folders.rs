@@ -154,11 +154,11 @@ fn a_damaged_journal_costs_time_and_nothing_else() {
     let expected = tree(&workspace, "out");
     let journal = workspace.path("out/.translate/journal.redb");
     let whole = std::fs::read(&journal).unwrap();
-    let damages: [&dyn Fn(&mut Vec<u8>); 4] = [
-        &|bytes| bytes.truncate(bytes.len() / 3),
-        &|bytes| bytes.fill(0x5a),
-        &|bytes| *bytes = b"something else".to_vec(),
-        &|bytes| bytes.iter_mut().skip(4096).step_by(97).for_each(|byte| *byte ^= 0xff),
+    let damages: [fn(&mut Vec<u8>); 4] = [
+        |bytes| bytes.truncate(bytes.len() / 3),
+        |bytes| bytes.fill(0x5a),
+        |bytes| *bytes = b"something else".to_vec(),
+        |bytes| bytes.iter_mut().skip(4096).step_by(97).for_each(|byte| *byte ^= 0xff),
     ];
     for (number, damage) in damages.iter().enumerate() {
         let mut bytes = whole.clone();
