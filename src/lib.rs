@@ -8,8 +8,9 @@
 //!                            tokenizer → batch → search ⇄ network (candle f32 | int8) → kernel
 //! ```
 //!
-//! `lexicon` holds the German word lists that reading and cutting share; `today` knows the date; `pipeline` is the whole run in one function;
-//! `folder` and `lines` run it over many files and over lines; `store` finds the model and is the only network code.
+//! `lexicon` holds the German word lists that reading and cutting share; `today` knows the date; `pipeline` is the whole
+//! run in one function; `folder`, `lines` and `records` run it over many files, lines and JSON records; `store` finds the
+//! model and is the only network code.
 //!
 //! ```
 //! # fn main() -> Result<(), translate::Error> {
@@ -47,6 +48,7 @@ pub mod lines;
 pub mod output;
 mod pipeline;
 pub mod quality;
+pub mod records;
 pub mod segment;
 pub mod store;
 pub mod summary;

@@ -27,10 +27,20 @@ pub struct Report {
     pub doubtful: usize,
 }
 
-/// Translates every line of `input`, named `path` in errors, to a line of `output`.
+/// Where lines go.
+pub struct LineOutput<'a> {
+    /// Its name in errors.
+    pub path: &'a Path,
+    /// `Format::Text` for the translation, `Format::Jsonl` for one segment object per line.
+    pub format: Format,
+    /// What receives them; flushed after each group of lines.
+    pub writer: &'a mut dyn Write,
+}
+
+/// Translates every line of `input`, named `path` in errors, to a line of each of `outputs`.
 ///
-/// `Format::Text` writes the translation, `Format::Jsonl` one segment object per line. A line that is not UTF-8 is read as
-/// windows-1252; with `encoding`, any label of the WHATWG standard, all lines are read as that.
+/// A line that is not UTF-8 is read as windows-1252; with `encoding`, any label of the WHATWG standard, all lines are read
+/// as that.
 ///
 /// # Errors
 /// [`Error::Read`] and [`Error::Write`], [`Error::Option`] for another format, [`Error::Stopped`] when `on_progress` asks
@@ -39,12 +49,11 @@ pub fn translate_lines(
     pipeline: &Pipeline,
     path: &Path,
     input: &mut dyn BufRead,
-    output: &mut dyn Write,
-    format: Format,
+    outputs: &mut [LineOutput],
     encoding: Option<&str>,
     on_progress: OnProgress,
 ) -> Result<Report> {
-    if !matches!(format, Format::Text | Format::Jsonl) {
+    if outputs.iter().any(|output| !matches!(output.format, Format::Text | Format::Jsonl)) {
         return Err(Error::Option {
             option: "--format",
             reason: "with --lines only txt and jsonl can be written".into(),
@@ -66,21 +75,24 @@ pub fn translate_lines(
             segment.id += before;
             segment.target = one_line(&segment.target);
             report.doubtful += usize::from(!segment.checks.is_empty());
-            write_line(output, &segment, format)
-                .map_err(|source| Error::Write { path: "standard output".into(), source })?;
+            for output in &mut *outputs {
+                write_line(output, &segment).map_err(Error::write(output.path))?;
+            }
         }
-        output.flush().map_err(|source| Error::Write { path: "standard output".into(), source })?;
+        for output in &mut *outputs {
+            output.writer.flush().map_err(Error::write(output.path))?;
+        }
         report.lines += lines.len();
     }
 }
 
-fn write_line(output: &mut dyn Write, segment: &BitextSegment, format: Format) -> std::io::Result<()> {
-    if format == Format::Jsonl {
-        serde_json::to_writer(&mut *output, segment)?;
+fn write_line(output: &mut LineOutput, segment: &BitextSegment) -> std::io::Result<()> {
+    if output.format == Format::Jsonl {
+        serde_json::to_writer(&mut output.writer, segment)?;
     } else {
-        output.write_all(segment.target.as_bytes())?;
+        output.writer.write_all(segment.target.as_bytes())?;
     }
-    output.write_all(b"\n")
+    output.writer.write_all(b"\n")
 }
 
 /// Up to [`GROUP`] lines, without their ends; a last line without an end counts.

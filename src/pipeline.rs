@@ -7,7 +7,7 @@ use std::ops::ControlFlow;
 
 use crate::bitext::{Bitext, BitextBlock, BitextSegment, Check, ModelInfo, Source};
 use crate::document::{BlockKind, Document};
-use crate::engine::{Engine, OnProgress, Precision, TranslateOptions, Translation};
+use crate::engine::{Engine, OnProgress, OnTranslation, Precision, TranslateOptions, Translation};
 use crate::segment::{Segment, segment};
 use crate::store::{DownloadProgress, ResolvedModel, Store, StoreOptions};
 use crate::summary::{SummaryOptions, summarize};
@@ -142,11 +142,43 @@ impl Pipeline {
         let mut translations = self.engine.translate(&sources, &self.options, on_progress)?.into_iter();
         let bitexts = documents.iter().zip(segments).map(|(document, segments)| {
             let translations = translations.by_ref().take(segments.len()).collect();
-            let mut bitext = self.align(document, segments, translations);
-            bitext.summary = self.summary.as_ref().map(|options| summarize(&bitext, options));
-            bitext
+            self.bitext(document, segments, translations)
         });
         Ok(bitexts.collect())
+    }
+
+    /// The middle of [`run_all`](Self::run_all): sentences → translations, each also handed over as soon as it is there.
+    pub(crate) fn translations(
+        &self,
+        sources: &[&str],
+        on_translation: OnTranslation,
+        on_progress: OnProgress,
+    ) -> Result<Vec<Translation>> {
+        self.engine.translate_each(sources, &self.options, on_translation, on_progress)
+    }
+
+    /// The end of [`run_all`](Self::run_all): a document, its segments and a translation for each → its bitext.
+    pub(crate) fn bitext(&self, document: &Document, segments: Vec<Segment>, translations: Vec<Translation>) -> Bitext {
+        let mut bitext = self.align(document, segments, translations);
+        bitext.summary = self.summary.as_ref().map(|options| summarize(&bitext, options));
+        bitext
+    }
+
+    /// How many threads translate.
+    pub(crate) fn threads(&self) -> usize {
+        self.options.threads
+    }
+
+    /// All that a sentence's translation depends on besides the sentence, and all that a bitext depends on besides the
+    /// document, as texts to be compared: equal settings give equal results.
+    pub(crate) fn settings(&self) -> Result<(String, String)> {
+        // Every field is named, so that a new one cannot be forgotten here.
+        let Self { engine, model, notice: _, options, summary } = self;
+        let ModelInfo { name, commit, precision, beam: _, files } = model;
+        let program = env!("CARGO_PKG_VERSION");
+        let sentence = format!("{program} {precision} {files:?} {:?}", engine.search_options(options)?);
+        let bitext = format!("{sentence} {name:?} {commit:?} {summary:?}");
+        Ok((sentence, bitext))
     }
 
     /// Translates loose sentences, one translation each, in order. Offsets count within each sentence.

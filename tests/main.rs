@@ -10,6 +10,9 @@ mod browser;
 mod cli;
 /// What other programs and word processors read: TMX, XLIFF, DOCX.
 mod exchange;
+/// Folder runs that are cut off, disturbed and resumed.
+#[cfg(feature = "cli")]
+mod folders;
 /// The int8 network against the f32 one, and with itself in every batch and on every instruction set.
 mod int8;
 /// The engine against recordings of HF transformers.

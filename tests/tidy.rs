@@ -17,8 +17,9 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("store", &["bitext", "engine", "store"]),
     ("today", &[]),
     ("pipeline", &["bitext", "document", "engine", "quality", "segment", "store", "summary", "today"]),
-    ("folder", &["bitext", "document", "engine", "output", "pipeline"]),
+    ("folder", &["bitext", "document", "engine", "output", "pipeline", "segment"]),
     ("lines", &["bitext", "document", "engine", "output", "pipeline"]),
+    ("records", &["document", "engine", "folder", "output", "pipeline"]),
 ];
 
 /// Where `unsafe` may stand.

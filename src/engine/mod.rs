@@ -104,7 +104,7 @@ pub struct Translation {
 }
 
 /// How far a translation has come.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct Progress {
     /// Sentences translated.
     pub done: usize,
@@ -114,8 +114,27 @@ pub struct Progress {
     pub tokens: usize,
 }
 
+/// What the workers of one run have done so far.
+#[derive(Default)]
+struct Done {
+    progress: Progress,
+    /// The best of every piece.
+    hypotheses: Vec<Option<Hypothesis>>,
+    /// The pieces of every source.
+    pieces_of: Vec<std::ops::Range<usize>>,
+    /// How many of them are still to come.
+    missing: Vec<usize>,
+    translations: Vec<Option<Translation>>,
+}
+
+/// What receives the hypotheses of a batch.
+type OnBatch<'a> = &'a (dyn Fn(&mut Done, &Batch, Vec<Vec<Hypothesis>>) -> ControlFlow<()> + Sync);
+
 /// What receives [`Progress`]; it may ask to stop.
 pub type OnProgress<'a> = &'a (dyn Fn(Progress) -> ControlFlow<()> + Sync);
+
+/// What receives a translation, with the index of its source, as soon as its batch is done: in any order, from any thread.
+pub type OnTranslation<'a> = &'a (dyn Fn(usize, &Translation) + Sync);
 
 impl Engine {
     /// Loads a Marian model.
@@ -189,22 +208,58 @@ impl Engine {
         options: &TranslateOptions,
         on_progress: OnProgress,
     ) -> Result<Vec<Translation>> {
+        self.translate_each(sources, options, &|_, _| (), on_progress)
+    }
+
+    /// As [`translate`](Self::translate), and hands every translation over as soon as it is there, for a caller that keeps
+    /// what is done should the run end early. White space alone is not reported.
+    ///
+    /// # Errors
+    /// As [`translate`](Self::translate).
+    pub fn translate_each(
+        &self,
+        sources: &[&str],
+        options: &TranslateOptions,
+        on_translation: OnTranslation,
+        on_progress: OnProgress,
+    ) -> Result<Vec<Translation>> {
         let search_options = self.search_options(options)?;
         let mut pieces: Vec<Vec<u32>> = Vec::new();
-        let mut pieces_of: Vec<std::ops::Range<usize>> = Vec::with_capacity(sources.len());
-        for source in sources {
+        let mut source_of: Vec<usize> = Vec::new();
+        let mut done = Done { translations: vec![None; sources.len()], ..Done::default() };
+        for (index, source) in sources.iter().enumerate() {
             let first = pieces.len();
             pieces.extend(self.pieces(source));
-            pieces_of.push(first..pieces.len());
+            source_of.resize(pieces.len(), index);
+            done.pieces_of.push(first..pieces.len());
         }
+        done.progress.total = pieces.len();
+        done.hypotheses = vec![None; pieces.len()];
+        done.missing = done.pieces_of.iter().map(std::ops::Range::len).collect();
         // No thread stands idle while others have a full batch; but smaller ones than this gain nothing, since every batch
         // reads all the weights.
         const SMALLEST_BATCH: usize = 128;
         let tokens: usize = pieces.iter().map(Vec::len).sum();
         let budget = tokens.div_ceil(options.threads).max(SMALLEST_BATCH).min(options.batch_tokens);
         let batches = batch::plan(&pieces, budget, self.config.pad);
-        let hypotheses = self.run(&batches, pieces.len(), &search_options, options.threads, on_progress)?;
-        Ok(pieces_of.into_iter().map(|range| self.join(&hypotheses[range])).collect())
+        let on_batch = |done: &mut Done, batch: &Batch, found: Vec<Vec<Hypothesis>>| {
+            for (&piece, hypotheses) in batch.origins.iter().zip(found) {
+                let best = hypotheses.into_iter().next();
+                done.progress.done += 1;
+                done.progress.tokens += best.as_ref().map_or(0, |best| best.tokens.len());
+                done.hypotheses[piece] = best;
+                let source = source_of[piece];
+                done.missing[source] -= 1;
+                if done.missing[source] == 0 {
+                    let translation = self.join(&done.hypotheses[done.pieces_of[source].clone()]);
+                    on_translation(source, &translation);
+                    done.translations[source] = Some(translation);
+                }
+            }
+            on_progress(done.progress)
+        };
+        let done = self.run(&batches, done, &search_options, options.threads, &on_batch)?;
+        Ok(done.translations.into_iter().map(|translation| translation.unwrap_or_else(|| self.join(&[]))).collect())
     }
 
     /// How this model decodes under these options.
@@ -269,7 +324,7 @@ impl Engine {
         if is_unknown_code { self.tokenizer.encode(&format!(" {text}")) } else { ids }
     }
 
-    /// The best hypothesis of every sentence of these batches, by origin.
+    /// Computes these batches and hands what was found to `on_batch`, one batch at a time.
     ///
     /// Workers take batches from one queue, and parallel over batches beats parallel within a matrix product. Where there are
     /// fewer batches than threads, the int8 network shares the rest out; the f32 one has one thread for each batch, since
@@ -277,15 +332,14 @@ impl Engine {
     fn run(
         &self,
         batches: &[Batch],
-        sentences: usize,
+        done: Done,
         options: &SearchOptions,
         threads: usize,
-        on_progress: OnProgress,
-    ) -> Result<Vec<Hypothesis>> {
+        on_batch: OnBatch,
+    ) -> Result<Done> {
         let next = AtomicUsize::new(0);
         let stop = AtomicBool::new(false);
-        let done: Mutex<(Progress, Vec<Option<Hypothesis>>)> =
-            Mutex::new((Progress { done: 0, total: sentences, tokens: 0 }, vec![None; sentences]));
+        let done = Mutex::new(done);
         let work = || -> Result<()> {
             while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
                 if stop.load(Ordering::Relaxed) {
@@ -295,14 +349,12 @@ impl Engine {
                     Network::Int8(network) => search::search(network, batch, options)?,
                     Network::F32(network) => search::search(network, batch, options)?,
                 };
-                let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-                for (&origin, hypotheses) in batch.origins.iter().zip(found) {
-                    let best = hypotheses.into_iter().next();
-                    done.0.done += 1;
-                    done.0.tokens += best.as_ref().map_or(0, |best| best.tokens.len());
-                    done.1[origin] = best;
+                if found.iter().any(Vec::is_empty) {
+                    // Weights are finite; that their products are can only be seen here.
+                    return Err(candle_core::Error::Msg("the numbers of the network overflow".to_owned()).into());
                 }
-                if on_progress(done.0).is_break() {
+                let mut done = done.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+                if on_batch(&mut done, batch, found).is_break() {
                     stop.store(true, Ordering::Relaxed);
                 }
             }
@@ -332,24 +384,20 @@ impl Engine {
             let faults: Vec<Error> = results.filter_map(Result::err).collect();
             faults.into_iter().reduce(|a, b| if matches!(a, Error::Stopped) { b } else { a }).map_or(Ok(()), Err)
         })?;
-        let (_, hypotheses) = done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
-        hypotheses.into_iter().collect::<Option<_>>().ok_or_else(|| {
-            // Weights are finite; that their products are can only be seen here.
-            candle_core::Error::Msg("the numbers of the network overflow".to_owned()).into()
-        })
+        Ok(done.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     /// One translation from the hypotheses of its pieces.
-    fn join(&self, hypotheses: &[Hypothesis]) -> Translation {
-        let texts: Vec<String> =
-            hypotheses.iter().map(|hypothesis| self.tokenizer.decode(&hypothesis.tokens)).collect();
-        let tokens: usize = hypotheses.iter().map(|hypothesis| hypothesis.tokens.len()).sum();
-        let sum: f32 = hypotheses.iter().map(|hypothesis| hypothesis.mean * hypothesis.tokens.len() as f32).sum();
+    fn join(&self, hypotheses: &[Option<Hypothesis>]) -> Translation {
+        let hypotheses = || hypotheses.iter().flatten();
+        let texts: Vec<String> = hypotheses().map(|hypothesis| self.tokenizer.decode(&hypothesis.tokens)).collect();
+        let tokens: usize = hypotheses().map(|hypothesis| hypothesis.tokens.len()).sum();
+        let sum: f32 = hypotheses().map(|hypothesis| hypothesis.mean * hypothesis.tokens.len() as f32).sum();
         Translation {
             text: texts.join(" "),
             score: if tokens == 0 { 0.0 } else { sum / tokens as f32 },
             tokens,
-            complete: hypotheses.iter().all(|hypothesis| hypothesis.complete),
+            complete: hypotheses().all(|hypothesis| hypothesis.complete),
         }
     }
 }

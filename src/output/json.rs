@@ -5,11 +5,14 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
+use serde_json::Value;
 
 use crate::bitext::Bitext;
 
 #[derive(Serialize)]
 struct Report<'a> {
+    #[serde(skip_serializing_if = "Option::is_none")]
+    id: Option<&'a Value>,
     format: &'static str,
     #[serde(flatten)]
     bitext: &'a Bitext,
@@ -17,7 +20,7 @@ struct Report<'a> {
 
 impl<'a> Report<'a> {
     fn new(bitext: &'a Bitext) -> Self {
-        Self { format: "translate/1", bitext }
+        Self { id: None, format: "translate/1", bitext }
     }
 }
 
@@ -30,5 +33,11 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
 /// The object on one line.
 pub(super) fn write_line(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
     serde_json::to_writer(&mut *writer, &Report::new(bitext))?;
+    writeln!(writer)
+}
+
+/// The object on one line, with the name that the caller has for the report.
+pub(super) fn write_record(id: &Value, bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
+    serde_json::to_writer(&mut *writer, &Report { id: Some(id), ..Report::new(bitext) })?;
     writeln!(writer)
 }

@@ -112,6 +112,14 @@ pub fn write(bitext: &Bitext, format: Format, writer: &mut dyn Write) -> io::Res
     writer.flush()
 }
 
+/// Writes a report as one line of JSON that begins with `id`, the name that the caller has for it.
+///
+/// # Errors
+/// Those of `writer`.
+pub fn write_record(id: &serde_json::Value, bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
+    json::write_record(id, bitext, writer)
+}
+
 impl Bitext {
     /// Writes this report; the same as [`output::write`](write()).
     ///

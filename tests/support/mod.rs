@@ -53,13 +53,14 @@ impl Workspace {
         std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
     }
 
-    /// Paths of the files below a folder, from the workspace on, sorted.
+    /// Paths of the files below a folder, from the workspace on, sorted; without what a run keeps for the next one.
     pub fn files(&self, folder: &str) -> Vec<String> {
         let mut names = Vec::new();
         let mut folders = vec![self.path(folder)];
         while let Some(folder) = folders.pop() {
             for entry in std::fs::read_dir(&folder).into_iter().flatten().flatten() {
                 match entry.path() {
+                    path if path.ends_with(".translate") => {}
                     path if path.is_dir() => folders.push(path),
                     path => names.push(path.strip_prefix(self.folder.path()).unwrap().to_str().unwrap().to_owned()),
                 }

@@ -17,10 +17,12 @@ use crate::model::ModelArguments;
 #[command(after_help = "\
 Examples:
   translate report.txt                    translations/report.de-en.md, German and English side by side
-  translate reports/ -o english/          a whole folder, its tree mirrored
+  translate reports/ -o english/          a whole folder, its tree mirrored; the same command goes on
+                                          after an interruption and skips what is unchanged
   translate -f html,docx report.md        two formats from one run
   translate -f txt -o - report.txt        English text alone, on standard output
   cat lines.de | translate --lines -      line by line, one translation each
+  translate --jsonl - < records.jsonl     JSON records with id and text in, reports with that id out
   translate segment report.txt            how the text is cut into sentences
   translate model list                    the models and their state
 
@@ -69,6 +71,11 @@ pub struct RunArgs {
     #[arg(long)]
     pub lines: bool,
 
+    /// Input is JSON lines {"id","text"}; output is one JSON report with that id per line, in the same order. A line that is
+    /// no record gives {"id","line","error"} in its place.
+    #[arg(long, conflicts_with_all = ["lines", "encoding"])]
+    pub jsonl: bool,
+
     /// Encoding of the inputs when detection errs, such as windows-1252.
     #[arg(long, value_name = "NAME")]
     pub encoding: Option<String>,
@@ -82,6 +89,9 @@ pub struct RunArgs {
     pub no_summary: bool,
 
     #[command(flatten)]
+    pub folders: FolderArgs,
+
+    #[command(flatten)]
     pub model: ModelArgs,
 
     #[command(flatten)]
@@ -89,6 +99,30 @@ pub struct RunArgs {
 
     #[command(flatten)]
     pub messages: MessageArgs,
+}
+
+#[derive(Debug, Args)]
+#[command(next_help_heading = "Folders")]
+pub struct FolderArgs {
+    /// Take files in folders that match, whatever their extension: '*.log', 'minutes/**'. May be given several times.
+    #[arg(long, value_name = "GLOB")]
+    pub include: Vec<String>,
+
+    /// Pass over files and folders that match. May be given several times.
+    #[arg(long, value_name = "GLOB")]
+    pub exclude: Vec<String>,
+
+    /// Translate everything anew, whatever earlier runs have finished.
+    #[arg(long)]
+    pub force: bool,
+
+    /// Write what became of each file as JSON lines: source, state (done, skipped, failed, missing), reason, targets.
+    #[arg(long, value_name = "FILE")]
+    pub jobs_report: Option<PathBuf>,
+
+    /// Go on translating files as they appear or change, until Ctrl-C.
+    #[arg(long, conflicts_with_all = ["lines", "jsonl"])]
+    pub watch: bool,
 }
 
 #[derive(Debug, Args)]

@@ -31,6 +31,13 @@ impl Exit {
         }
     }
 
+    /// Ends the program where it stands, for a user who does not want to wait.
+    // A signal handler cannot return through main.
+    #[allow(clippy::exit)]
+    pub fn at_once(self) -> ! {
+        std::process::exit(self.number().into())
+    }
+
     /// The exit for an error that ended the whole run.
     pub fn of(error: &Error) -> Self {
         match error {

@@ -7,15 +7,17 @@ use std::time::Instant;
 use translate::bitext::Bitext;
 use translate::document::{Document, ReadOptions};
 use translate::engine::{self, TranslateOptions};
-use translate::folder::{self, Outcome};
-use translate::lines::{self, translate_lines};
+use translate::folder::{self, PartialFile, Selection};
+use translate::lines::{LineOutput, translate_lines};
 use translate::output::Format;
+use translate::records::translate_records;
 use translate::store::StoreOptions;
 use translate::summary::SummaryOptions;
 use translate::{Builder, Error, Pipeline, Result};
 
-use crate::args::{Precision, RunArgs, StoreArgs};
+use crate::args::{FolderArgs, Precision, RunArgs, StoreArgs};
 use crate::exit::Exit;
+use crate::files::Files;
 use crate::messages::Messages;
 use crate::standard_output_error;
 
@@ -30,9 +32,19 @@ pub struct Job {
     inputs: Inputs,
     output: Output,
     formats: Vec<Format>,
-    lines: bool,
+    unit: Unit,
     read: ReadOptions,
+    folders: FolderArgs,
+    selection: Selection,
     pipeline: Builder,
+}
+
+/// What an input consists of.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Unit {
+    Document,
+    Lines,
+    Records,
 }
 
 #[derive(Debug)]
@@ -63,6 +75,11 @@ impl Job {
             (None, Inputs::Standard) => Output::Standard,
             (path, _) => Output::Folder(path.unwrap_or_else(|| DEFAULT_OUTPUT.into())),
         };
+        let unit = match (arguments.lines, arguments.jsonl) {
+            (true, _) => Unit::Lines,
+            (_, true) => Unit::Records,
+            _ => Unit::Document,
+        };
         let mut formats = Vec::new();
         for format in arguments.format {
             if !formats.contains(&format) {
@@ -70,11 +87,27 @@ impl Job {
             }
         }
         if formats.is_empty() {
-            formats.push(if arguments.lines { Format::Text } else { Format::Markdown });
+            formats.push(match unit {
+                Unit::Document => Format::Markdown,
+                Unit::Lines => Format::Text,
+                Unit::Records => Format::Jsonl,
+            });
         }
-        if arguments.lines && formats.iter().any(|format| !matches!(format, Format::Text | Format::Jsonl)) {
+        if unit == Unit::Lines && formats.iter().any(|format| !matches!(format, Format::Text | Format::Jsonl)) {
             return Err(usage("--format", "with --lines only txt and jsonl can be written"));
         }
+        if unit == Unit::Records && formats != [Format::Jsonl] {
+            return Err(usage("--format", "with --jsonl only jsonl can be written"));
+        }
+        let folders = arguments.folders;
+        if folders.watch && (matches!(inputs, Inputs::Standard) || output == Output::Standard) {
+            return Err(usage("--watch", "takes files or folders, and writes into a folder"));
+        }
+        let of_files = unit == Unit::Document && matches!(inputs, Inputs::Paths(_)) && output != Output::Standard;
+        if folders.jobs_report.is_some() && !of_files {
+            return Err(usage("--jobs-report", "takes files or folders that are documents, and an output folder"));
+        }
+        let selection = Selection::new(&folders.include, &folders.exclude)?;
         if output == Output::Standard {
             if formats.len() > 1 {
                 return Err(usage("--format", "standard output takes one format"));
@@ -97,8 +130,10 @@ impl Job {
             inputs,
             output,
             formats,
-            lines: arguments.lines,
+            unit,
             read: ReadOptions { encoding: arguments.encoding, kind: None },
+            folders,
+            selection,
             pipeline: Pipeline::builder()
                 .model(arguments.model.model)
                 .store(store_options(&arguments.model.store))
@@ -116,6 +151,27 @@ impl Job {
     /// # Errors
     /// What ends the whole run; faults of single files are told and counted in the exit.
     pub fn run(self, messages: &Messages) -> Result<Exit> {
+        match (&self.inputs, &self.output) {
+            (Inputs::Standard, output) => self.run_one(Path::new(STANDARD), output, messages),
+            (Inputs::Paths(paths), Output::Standard) => self.run_one(&paths[0], &self.output, messages),
+            (Inputs::Paths(paths), Output::Folder(folder)) if self.unit == Unit::Document => {
+                let files = Files {
+                    inputs: paths.clone(),
+                    output: folder.clone(),
+                    formats: self.formats.clone(),
+                    read: self.read.clone(),
+                    selection: self.selection.clone(),
+                    force: self.folders.force,
+                    report: self.folders.jobs_report.clone(),
+                    watch: self.folders.watch,
+                };
+                files.run(|| self.load(messages), messages)
+            }
+            (Inputs::Paths(paths), Output::Folder(folder)) => self.run_each(paths, folder, messages),
+        }
+    }
+
+    fn load(&self, messages: &Messages) -> Result<Pipeline> {
         let started = Instant::now();
         let downloads = messages.downloads();
         let pipeline = self.pipeline.clone().build_with(&|progress| downloads.update(progress))?;
@@ -129,29 +185,41 @@ impl Job {
             "model {}, {}, beam {}, ready in {seconds:.2} s",
             model.name, model.precision, model.beam
         ));
-        match (&self.inputs, &self.output) {
-            (Inputs::Standard, output) => self.run_one(&pipeline, Path::new(STANDARD), output, messages),
-            (Inputs::Paths(paths), Output::Standard) => self.run_one(&pipeline, &paths[0], &self.output, messages),
-            (Inputs::Paths(paths), Output::Folder(folder)) => self.run_files(&pipeline, paths, folder, messages),
-        }
+        Ok(pipeline)
     }
 
     /// One input, to standard output or into a folder.
-    fn run_one(&self, pipeline: &Pipeline, path: &Path, output: &Output, messages: &Messages) -> Result<Exit> {
-        if self.lines {
-            return self.run_lines(pipeline, path, output, messages);
+    fn run_one(&self, path: &Path, output: &Output, messages: &Messages) -> Result<Exit> {
+        let targets = match output {
+            Output::Standard => None,
+            Output::Folder(folder) => Some(
+                self.formats.iter().map(|format| (*format, folder.join(format.file_name(path)))).collect::<Vec<_>>(),
+            ),
+        };
+        if self.unit != Unit::Document {
+            let pipeline = self.load(messages)?;
+            messages.catch_interrupt();
+            return match targets {
+                None => {
+                    let mut writer = BufWriter::new(std::io::stdout().lock());
+                    let name = Path::new("standard output");
+                    self.stream(&pipeline, path, &mut [(self.formats[0], name, &mut writer)], messages)
+                }
+                Some(targets) => self.stream_to_files(&pipeline, path, &targets, messages),
+            };
         }
         let document = read_document(path, &self.read)?;
+        let pipeline = self.load(messages)?;
+        messages.catch_interrupt();
         let bar = messages.sentences();
         let bitexts = pipeline.run_all(std::slice::from_ref(&document), &|progress| bar.update(progress));
         bar.clear();
         for bitext in bitexts? {
-            match output {
-                Output::Standard => write_standard(&bitext, self.formats[0])?,
-                Output::Folder(folder) => {
-                    for &format in &self.formats {
-                        let target = folder.join(format.file_name(path));
-                        folder::write_atomically(&target, |writer| bitext.write(format, writer))?;
+            match &targets {
+                None => write_standard(&bitext, self.formats[0])?,
+                Some(targets) => {
+                    for (format, target) in targets {
+                        folder::write_atomically(target, |writer| bitext.write(*format, writer))?;
                         messages.result(&format_args!("{} → {}", path.display(), target.display()));
                     }
                 }
@@ -161,117 +229,96 @@ impl Job {
         Ok(Exit::Success)
     }
 
-    fn run_files(&self, pipeline: &Pipeline, paths: &[PathBuf], folder: &Path, messages: &Messages) -> Result<Exit> {
+    /// Lines or records of several files, each to files of its own.
+    fn run_each(&self, paths: &[PathBuf], folder: &Path, messages: &Messages) -> Result<Exit> {
+        let pipeline = self.load(messages)?;
+        messages.catch_interrupt();
         let mut exit = Exit::Success;
-        let mut jobs = Vec::new();
-        for planned in folder::plan(paths, folder, &self.formats) {
-            match planned {
-                Ok(job) => jobs.push(job),
+        for planned in folder::plan(paths, folder, &self.formats, &self.selection) {
+            let done = planned.and_then(|job| self.stream_to_files(&pipeline, &job.source, &job.targets, messages));
+            match done {
+                Ok(Exit::Success) => {}
+                Ok(other) => exit = other,
+                Err(Error::Stopped) => return Err(Error::Stopped),
                 Err(error) => {
                     messages.error(&error);
                     exit = Exit::SomeFailed;
                 }
             }
         }
-        if self.lines {
-            for job in &jobs {
-                for (format, target) in &job.targets {
-                    if let Err(error) = self.lines_to_file(pipeline, &job.source, *format, target, messages) {
-                        if matches!(error, Error::Stopped) {
-                            return Err(error);
-                        }
-                        messages.error(&error);
-                        exit = Exit::SomeFailed;
-                    }
-                }
-            }
-            return Ok(exit);
-        }
-        let bar = messages.sentences();
-        let targets = |source: &Path| jobs.iter().find(|job| job.source == source).map_or(&[][..], |job| &job.targets);
-        let mut report = |Outcome { source, result }: Outcome| match result {
-            Ok(bitext) => {
-                bar.clear();
-                for (_, target) in targets(&source) {
-                    let sentences = Sentences(&bitext);
-                    messages.result(&format_args!("{} → {} ({sentences})", source.display(), target.display()));
-                }
-            }
-            Err(error) => {
-                bar.clear();
-                messages.error(&error);
-                exit = Exit::SomeFailed;
-            }
-        };
-        let result = folder::run(pipeline, &jobs, &self.read, &|progress| bar.update(progress), &mut report);
-        bar.clear();
-        result.map(|()| exit)
+        Ok(exit)
     }
 
-    fn run_lines(&self, pipeline: &Pipeline, path: &Path, output: &Output, messages: &Messages) -> Result<Exit> {
-        let format = self.formats[0];
-        match output {
-            Output::Standard => {
-                let mut writer = BufWriter::new(std::io::stdout().lock());
-                let report = self.translate_lines(pipeline, path, &mut writer, format, messages)?;
-                messages.detail(&format_args!("{} lines, {} in doubt", report.lines, report.doubtful));
-            }
-            Output::Folder(folder) => {
-                for &format in &self.formats {
-                    self.lines_to_file(pipeline, path, format, &folder.join(format.file_name(path)), messages)?;
-                }
-            }
-        }
-        Ok(Exit::Success)
-    }
-
-    fn lines_to_file(
+    fn stream_to_files(
         &self,
         pipeline: &Pipeline,
         source: &Path,
-        format: Format,
-        target: &Path,
+        targets: &[(Format, PathBuf)],
         messages: &Messages,
-    ) -> Result<()> {
-        let mut fault = None;
-        let written = folder::write_atomically(target, |writer| {
-            self.translate_lines(pipeline, source, writer, format, messages).map(|_| ()).map_err(|error| {
-                fault = Some(error);
-                std::io::Error::other("stopped")
-            })
-        });
-        match fault {
-            Some(error) => Err(error),
-            None => {
-                written?;
-                messages.result(&format_args!("{} → {}", source.display(), target.display()));
-                Ok(())
-            }
+    ) -> Result<Exit> {
+        let mut files = Vec::new();
+        for (format, target) in targets {
+            files.push((*format, target.as_path(), PartialFile::beside(target)?));
         }
+        let mut outputs: Vec<StreamOutput> =
+            files.iter_mut().map(|(format, path, file)| (*format, *path, file as &mut dyn Write)).collect();
+        let exit = self.stream(pipeline, source, &mut outputs, messages)?;
+        for (_, target, file) in files {
+            file.finish()?;
+            messages.result(&format_args!("{} → {}", source.display(), target.display()));
+        }
+        Ok(exit)
     }
 
-    fn translate_lines(
+    /// Translates the lines or records of one input as they come.
+    fn stream(
         &self,
         pipeline: &Pipeline,
         path: &Path,
-        writer: &mut dyn Write,
-        format: Format,
+        outputs: &mut [StreamOutput],
         messages: &Messages,
-    ) -> Result<lines::Report> {
-        let input: Box<dyn Read> = if path == Path::new(STANDARD) {
-            Box::new(std::io::stdin().lock())
+    ) -> Result<Exit> {
+        let input: Box<dyn Read + Send> = if path == Path::new(STANDARD) {
+            Box::new(std::io::stdin())
         } else {
             Box::new(std::fs::File::open(path).map_err(Error::read(path))?)
         };
-        let bar = messages.sentences();
         let mut input = BufReader::new(input);
-        let encoding = self.read.encoding.as_deref();
-        let report =
-            translate_lines(pipeline, path, &mut input, writer, format, encoding, &|progress| bar.update(progress));
-        bar.clear();
-        report
+        let bar = messages.sentences();
+        let on_progress = |progress| bar.update(progress);
+        let (exit, count) = if self.unit == Unit::Lines {
+            let mut outputs: Vec<LineOutput> = outputs
+                .iter_mut()
+                .map(|(format, path, writer)| LineOutput { path, format: *format, writer: &mut **writer })
+                .collect();
+            let encoding = self.read.encoding.as_deref();
+            let report = translate_lines(pipeline, path, &mut input, &mut outputs, encoding, &on_progress);
+            bar.clear();
+            let report = report?;
+            (Exit::Success, format!("{} lines, {} in doubt", report.lines, report.doubtful))
+        } else {
+            let [(_, output_path, writer)] = outputs else {
+                return Err(usage("--format", "--jsonl writes one format"));
+            };
+            let mut on_fault = |error: &Error| bar.suspend(|| messages.error(error));
+            let report =
+                translate_records(pipeline, (path, input), (output_path, *writer), &on_progress, &mut on_fault);
+            bar.clear();
+            let report = report?;
+            let exit = if report.failed > 0 { Exit::SomeFailed } else { Exit::Success };
+            let count = format!(
+                "{} records, {} failed, {} sentences, {} in doubt",
+                report.records, report.failed, report.sentences, report.doubtful
+            );
+            (exit, count)
+        };
+        messages.detail(&count);
+        Ok(exit)
     }
 }
+
+/// Where lines or records go: format, name in messages, writer.
+type StreamOutput<'a> = (Format, &'a Path, &'a mut dyn Write);
 
 /// Reads one input; `-` is standard input.
 pub fn read_document(path: &Path, options: &ReadOptions) -> Result<Document> {

@@ -4,6 +4,8 @@
 
 mod args;
 mod exit;
+mod files;
+mod interrupt;
 mod job;
 mod messages;
 mod model;

@@ -7,14 +7,22 @@ use std::error::Error as _;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::ops::ControlFlow;
-use std::sync::Mutex;
+use std::path::Path;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
 use translate::Error;
 use translate::engine::Progress;
+use translate::folder;
 use translate::store::DownloadProgress;
 
 use crate::args::{MessageArgs, When};
+use crate::interrupt::Interrupt;
+
+/// How often a long run says how far it is where there is no terminal.
+const EVERY: Duration = Duration::from_secs(30);
 
 /// Speaks to the user.
 #[derive(Debug)]
@@ -22,12 +30,27 @@ pub struct Messages {
     quiet: bool,
     verbose: bool,
     color: bool,
-    bars: bool,
+    progress: Shown,
+    interrupt: Interrupt,
 }
 
-/// A line that shows how far sentences have come.
+/// How progress is shown.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Shown {
+    Bars,
+    Lines,
+    Never,
+}
+
+/// A line that shows how far sentences have come, or one from time to time.
 #[derive(Debug)]
-pub struct SentenceBar(Mutex<ProgressBar>);
+pub struct SentenceBar<'a> {
+    messages: &'a Messages,
+    bar: ProgressBar,
+    started: Instant,
+    said: Mutex<Instant>,
+    tokens: AtomicUsize,
+}
 
 /// A line for each file that is downloaded.
 #[derive(Debug)]
@@ -44,19 +67,34 @@ impl Messages {
             quiet: arguments.quiet,
             verbose: arguments.verbose,
             color: terminal && arguments.color == When::Auto && std::env::var_os("NO_COLOR").is_none(),
-            bars: terminal && arguments.progress == When::Auto && !arguments.quiet,
+            progress: match (arguments.progress, terminal) {
+                (When::Never, _) => Shown::Never,
+                (When::Auto, _) if arguments.quiet => Shown::Never,
+                (When::Auto, true) => Shown::Bars,
+                (When::Auto, false) => Shown::Lines,
+            },
+            interrupt: Interrupt::default(),
         }
+    }
+
+    /// From here on Ctrl-C lets the running batch end, so that nothing is lost.
+    pub fn catch_interrupt(&self) {
+        let quiet = self.quiet;
+        self.interrupt.catch(move || {
+            if !quiet {
+                line(&"stopping after the running batch; Ctrl-C again stops at once");
+            }
+        });
+    }
+
+    /// Whether the user wants to stop.
+    pub fn interrupt(&self) -> ControlFlow<()> {
+        self.interrupt.flow()
     }
 
     /// An error with its causes, and what to do.
     pub fn error(&self, error: &Error) {
-        let mut text = error.to_string();
-        let mut source = error.source();
-        while let Some(cause) = source {
-            text.push_str(&format!(": {cause}"));
-            source = cause.source();
-        }
-        self.say("error", "\x1b[1;31m", &text);
+        self.say("error", "\x1b[1;31m", &chain(error));
         if let Some(hint) = error.hint() {
             self.say("hint", "\x1b[1;36m", &hint);
         }
@@ -84,17 +122,15 @@ impl Messages {
     }
 
     fn say(&self, label: &str, style: &str, text: &dyn Display) {
-        if self.color {
-            line(&format_args!("{style}{label}:\x1b[0m {text}"));
-        } else {
-            line(&format_args!("{label}: {text}"));
-        }
+        let (style, plain) = if self.color { (style, "\x1b[0m") } else { ("", "") };
+        write(&format!("{style}{label}:{plain} {}", harmless(text)));
     }
 
     /// A bar over sentences.
-    pub fn sentences(&self) -> SentenceBar {
+    pub fn sentences(&self) -> SentenceBar<'_> {
         let bar = self.bar("{elapsed_precise} {wide_bar} {human_pos}/{human_len} sentences{msg}, {eta} left");
-        SentenceBar(Mutex::new(bar))
+        let now = Instant::now();
+        SentenceBar { messages: self, bar, started: now, said: Mutex::new(now), tokens: AtomicUsize::new(0) }
     }
 
     /// Bars over downloads.
@@ -103,28 +139,69 @@ impl Messages {
     }
 
     fn bar(&self, template: &str) -> ProgressBar {
-        let target = if self.bars { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
+        let target =
+            if self.progress == Shown::Bars { ProgressDrawTarget::stderr() } else { ProgressDrawTarget::hidden() };
         let style = ProgressStyle::with_template(template).unwrap_or_else(|_| ProgressStyle::default_bar());
         ProgressBar::with_draw_target(None, target).with_style(style)
     }
 }
 
-impl SentenceBar {
+impl SentenceBar<'_> {
     /// Moves on.
     pub fn update(&self, progress: Progress) -> ControlFlow<()> {
-        let bar = self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
-        bar.set_length(progress.total as u64);
-        bar.set_position(progress.done as u64);
-        let seconds = bar.elapsed().as_secs_f64();
-        if seconds > 0.5 {
-            bar.set_message(format!(", {:.0} tokens/s", progress.tokens as f64 / seconds));
-        }
-        ControlFlow::Continue(())
+        self.show(progress, &"")
+    }
+
+    /// Moves on, over many files.
+    pub fn update_files(&self, progress: folder::Progress, current: Option<&Path>) -> ControlFlow<()> {
+        let folder::Progress { sentences, files, finished, failed, .. } = progress;
+        let name = current.and_then(Path::file_name).unwrap_or_default().to_string_lossy();
+        self.show(sentences, &format_args!(", {finished}/{files} files, {failed} failed, at {name}"))
+    }
+
+    /// Target tokens so far.
+    pub fn tokens(&self) -> usize {
+        self.tokens.load(Ordering::Relaxed)
+    }
+
+    /// How long it has been at work.
+    pub fn seconds(&self) -> f64 {
+        self.started.elapsed().as_secs_f64()
+    }
+
+    /// Says something else in between.
+    pub fn suspend(&self, say: impl FnOnce()) {
+        self.bar.suspend(say);
     }
 
     /// Leaves the terminal as it was.
     pub fn clear(&self) {
-        self.0.lock().unwrap_or_else(std::sync::PoisonError::into_inner).finish_and_clear();
+        self.bar.finish_and_clear();
+    }
+
+    fn show(&self, progress: Progress, more: &dyn Display) -> ControlFlow<()> {
+        self.tokens.store(progress.tokens, Ordering::Relaxed);
+        let speed = progress.tokens as f64 / self.seconds().max(0.5);
+        match self.messages.progress {
+            Shown::Bars => {
+                self.bar.set_length(progress.total as u64);
+                self.bar.set_position(progress.done as u64);
+                self.bar.set_message(harmless(&format_args!(", {speed:.0} tokens/s{more}")));
+            }
+            Shown::Lines => {
+                let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
+                if said.elapsed() >= EVERY {
+                    *said = Instant::now();
+                    let Progress { done, total, .. } = progress;
+                    let left = self.seconds() * (total.saturating_sub(done)) as f64 / done.max(1) as f64 / 60.0;
+                    line(&format_args!(
+                        "{done} of about {total} sentences, {speed:.0} tokens/s{more}, about {left:.0} min left"
+                    ));
+                }
+            }
+            Shown::Never => {}
+        }
+        self.messages.interrupt()
     }
 }
 
@@ -151,7 +228,7 @@ impl DownloadBar<'_> {
             }
             DownloadProgress::Waiting { file, reason, .. } => self.messages.detail(&format_args!("{file}: {reason}")),
         }
-        ControlFlow::Continue(())
+        self.messages.interrupt()
     }
 }
 
@@ -163,7 +240,45 @@ impl Drop for DownloadBar<'_> {
     }
 }
 
-/// One line on standard error. Where nobody can read it there is nobody to tell.
+/// An error with its causes.
+pub fn chain(error: &Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(&format!(": {cause}"));
+        source = cause.source();
+    }
+    text
+}
+
+/// One line on standard error.
 fn line(text: &dyn Display) {
-    let _ = writeln!(std::io::stderr().lock(), "{text}");
+    write(&harmless(text));
+}
+
+/// Without line breaks and commands to the terminal, which a file may have in its name.
+fn harmless(text: &dyn Display) -> String {
+    let escape = |text: &mut String, character: char| match character {
+        character if character.is_control() => text.extend(character.escape_default()),
+        character => text.push(character),
+    };
+    text.to_string().chars().fold(String::new(), |mut text, character| {
+        escape(&mut text, character);
+        text
+    })
+}
+
+/// Where nobody can read it there is nobody to tell.
+fn write(line: &str) {
+    let _ = writeln!(std::io::stderr().lock(), "{line}");
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_file_name_cannot_command_the_terminal() {
+        assert_eq!(harmless(&"a\nb\x1b[31m\u{9b}ü.txt"), "a\\nb\\u{1b}[31m\\u{9b}ü.txt");
+    }
 }

@@ -29,7 +29,7 @@ pub fn run(arguments: &SegmentArgs, messages: &Messages) -> Result<Exit> {
     let options = ReadOptions { encoding: arguments.encoding.clone(), kind: None };
     let mut output = BufWriter::new(std::io::stdout().lock());
     let mut exit = Exit::Success;
-    for found in folder::find(&arguments.input, None) {
+    for found in folder::find(&arguments.input, None, &folder::Selection::default()) {
         match found.and_then(|found| Ok((read_document(&found.path, &options)?, found.path))) {
             Ok((document, path)) => print(&document, &path, &mut output).map_err(standard_output_error)?,
             Err(error @ Error::Option { .. }) => return Err(error),

@@ -1,0 +1,65 @@
+//! The output folder of a run: the journal in it, and files that are not finished yet.
+//!
+//! In: the path of a folder. Out: a folder that is known to be writable, with what a run keeps in it below `.translate/`.
+//! What is kept may be deleted whenever no run is at work; that costs time and nothing else.
+
+use std::fs::{self, File};
+use std::path::{Path, PathBuf};
+
+use super::journal::Journal;
+use super::write::PartialFile;
+use crate::{Error, Result};
+
+/// The folder in the output folder that holds what is no result.
+const KEPT: &str = ".translate";
+
+/// An output folder, open for one run; shared by reference between threads.
+pub struct Output {
+    folder: PathBuf,
+    partial: PathBuf,
+    journal: Journal,
+    /// Held as long as the run lasts.
+    _lock: Option<File>,
+}
+
+impl Output {
+    /// Opens a folder, which is created where it is missing. With `force` the journal's older entries are ignored.
+    ///
+    /// Several runs may use one folder at the same time: each writes whole files, and one of them has the journal.
+    ///
+    /// # Errors
+    /// [`Error::Write`] when the folder cannot be written to.
+    pub fn open(folder: &Path, force: bool) -> Result<Self> {
+        let kept = folder.join(KEPT);
+        let partial = kept.join("unfinished");
+        fs::create_dir_all(&partial).map_err(Error::write(folder))?;
+        drop(PartialFile::beside(&folder.join(KEPT))?);
+        let lock = File::options().create(true).append(true).open(kept.join("lock")).ok();
+        let alone = lock.as_ref().is_some_and(|lock| lock.try_lock().is_ok());
+        if alone {
+            // Left by runs that were killed. A file that cannot be removed harms nobody.
+            for entry in fs::read_dir(&partial).into_iter().flatten().flatten() {
+                let _ = fs::remove_file(entry.path());
+            }
+        }
+        let journal = Journal::open(kept.join("journal.redb"), force, alone);
+        // From here on others may come, but none of them takes itself for alone. Where there are no locks, none ever does.
+        let _ = lock.as_ref().map(File::lock_shared);
+        Ok(Self { folder: folder.to_owned(), partial, journal, _lock: lock })
+    }
+
+    /// Where it is.
+    pub fn folder(&self) -> &Path {
+        &self.folder
+    }
+
+    /// What was finished in it.
+    pub fn journal(&self) -> &Journal {
+        &self.journal
+    }
+
+    /// Begins a result. A run that is killed leaves nothing of it among the results.
+    pub(super) fn begin(&self, target: &Path) -> Result<PartialFile> {
+        PartialFile::within(&self.partial, target)
+    }
+}

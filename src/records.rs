@@ -1,0 +1,185 @@
+//! JSON records: lines `{"id", "text"}` in, one line with the report in two languages out, so that another program can
+//! drive the translation.
+//!
+//! In: JSON lines. Out: as many, in the same order, in bounded memory. Results never wait for input that has not come yet.
+//! No files and no folders here.
+
+use std::io::{self, BufRead, Write};
+use std::path::Path;
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
+use std::sync::{Mutex, PoisonError};
+use std::time::Duration;
+
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use crate::document::Document;
+use crate::engine::{OnProgress, Progress};
+use crate::folder::{Translated, stream};
+use crate::output::write_record;
+use crate::pipeline::Pipeline;
+use crate::{Error, Result};
+
+/// Bytes of records that are taken up before results are written.
+const GROUP: usize = 400_000;
+
+/// Lines that may be read ahead.
+const AHEAD: usize = 64;
+
+/// How long the next record may take to be translated together with the one before it.
+const TOGETHER: Duration = Duration::from_millis(5);
+
+/// How often a caller is asked, while there is nothing to do, whether to stop.
+const IDLE: Duration = Duration::from_millis(200);
+
+/// What a run over records did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Report {
+    /// Records read, and lines written.
+    pub records: usize,
+    /// Records that could not be read, each answered by `{"id", "line", "error"}` in its place.
+    pub failed: usize,
+    /// Sentences in all.
+    pub sentences: usize,
+    /// Sentences in doubt.
+    pub doubtful: usize,
+}
+
+#[derive(Deserialize)]
+struct Record {
+    #[serde(default)]
+    id: Value,
+    text: String,
+}
+
+/// A record on its way through the stream.
+struct Pending {
+    id: Value,
+    line: usize,
+    fault: Option<String>,
+}
+
+/// Translates every record of `input`, named `path` in errors, to a line of `output`, named `output_path`.
+///
+/// `id` may be any JSON value and comes back as it is; `text` is read as plain text; other fields and empty lines are
+/// passed over. A line that is no such record is answered by an object with `error`, and told to `on_fault`.
+///
+/// `input` is read by a thread of its own, which ends with the input.
+///
+/// # Errors
+/// [`Error::Read`], [`Error::Write`], [`Error::Stopped`] when `on_progress` asks to stop.
+pub fn translate_records(
+    pipeline: &Pipeline,
+    (path, input): (&Path, impl BufRead + Send + 'static),
+    (output_path, output): (&Path, &mut dyn Write),
+    on_progress: OnProgress,
+    on_fault: &mut dyn FnMut(&Error),
+) -> Result<Report> {
+    let lines = read_lines(input);
+    let mut report = Report::default();
+    let mut before = Progress::default();
+    let mut line = 0;
+    loop {
+        let group = next_group(&lines, before, on_progress)?;
+        if group.is_empty() {
+            return Ok(report);
+        }
+        let mut documents = Vec::new();
+        for bytes in group {
+            line += 1;
+            let bytes = bytes.map_err(Error::read(path))?;
+            if !bytes.trim_ascii().is_empty() {
+                documents.push(parse(&bytes, line));
+            }
+        }
+        let so_far = Mutex::new(before);
+        let mut on_document = |pending: Pending, translated: Option<Translated>| {
+            report.records += 1;
+            let written = match translated {
+                Some(Translated { bitext, .. }) => {
+                    report.sentences += bitext.segments.len();
+                    report.doubtful += bitext.segments.iter().filter(|segment| !segment.checks.is_empty()).count();
+                    write_record(&pending.id, &bitext, output)
+                }
+                None => {
+                    report.failed += 1;
+                    let reason = pending.fault.unwrap_or_default();
+                    on_fault(&Error::Document {
+                        path: path.to_owned(),
+                        reason: format!("line {}: {reason}", pending.line),
+                        hint: r#"a record looks like {"id": "a1", "text": "Ein Satz."}"#.to_owned(),
+                    });
+                    let answer = json!({ "id": pending.id, "line": pending.line, "error": reason });
+                    writeln!(output, "{answer}")
+                }
+            };
+            written.map_err(Error::write(output_path))
+        };
+        let on_group = |progress: Progress| {
+            let progress = Progress {
+                done: before.done + progress.done,
+                total: before.total + progress.total,
+                tokens: before.tokens + progress.tokens,
+            };
+            *so_far.lock().unwrap_or_else(PoisonError::into_inner) = progress;
+            on_progress(progress)
+        };
+        stream(pipeline, documents, None, &on_group, &mut on_document)?;
+        before = so_far.into_inner().unwrap_or_else(PoisonError::into_inner);
+        output.flush().map_err(Error::write(output_path))?;
+    }
+}
+
+fn parse(bytes: &[u8], line: usize) -> (Pending, Option<Document>) {
+    let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).filter(|_| line == 1).unwrap_or(bytes);
+    match serde_json::from_slice::<Record>(bytes) {
+        Ok(Record { id, text }) => (Pending { id, line, fault: None }, Some(Document::from_text(&text))),
+        Err(error) => {
+            let id =
+                serde_json::from_slice::<Value>(bytes).ok().and_then(|mut value| value.get_mut("id").map(Value::take));
+            (Pending { id: id.unwrap_or_default(), line, fault: Some(error.to_string()) }, None)
+        }
+    }
+}
+
+/// Lines without their ends, from a thread of its own: where the sender waits for an answer, so must not the answer wait
+/// for the sender.
+fn read_lines(mut input: impl BufRead + Send + 'static) -> Receiver<io::Result<Vec<u8>>> {
+    let (sender, receiver) = sync_channel(AHEAD);
+    std::thread::spawn(move || {
+        loop {
+            let mut line = Vec::new();
+            let read = input.read_until(b'\n', &mut line);
+            let end = !matches!(read, Ok(1..));
+            if !matches!(read, Ok(0)) && sender.send(read.map(|_| line)).is_err() || end {
+                return;
+            }
+        }
+    });
+    receiver
+}
+
+/// One line when it comes, and those that follow at once; none at the end.
+fn next_group(
+    lines: &Receiver<io::Result<Vec<u8>>>,
+    progress: Progress,
+    on_progress: OnProgress,
+) -> Result<Vec<io::Result<Vec<u8>>>> {
+    let mut group = Vec::new();
+    let mut bytes = 0;
+    while bytes < GROUP {
+        match lines.recv_timeout(if group.is_empty() { IDLE } else { TOGETHER }) {
+            Ok(line) => {
+                bytes += line.as_ref().map_or(0, Vec::len);
+                group.push(line);
+            }
+            Err(RecvTimeoutError::Timeout) if group.is_empty() => {
+                if on_progress(progress).is_break() {
+                    return Err(Error::Stopped);
+                }
+            }
+            Err(RecvTimeoutError::Timeout | RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    Ok(group)
+}
