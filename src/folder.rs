@@ -16,7 +16,7 @@ use crate::pipeline::Pipeline;
 use crate::{Error, Result};
 
 /// Extensions of the reports that are looked for in folders.
-const EXTENSIONS: [&str; 4] = ["txt", "text", "md", "markdown"];
+const EXTENSIONS: [&str; 10] = ["txt", "text", "md", "markdown", "html", "htm", "xhtml", "docx", "odt", "eml"];
 
 /// Documents are read and translated together up to this many characters, which bounds memory whatever the folder.
 const GROUP_CHARACTERS: usize = 400_000;
