@@ -8,7 +8,8 @@
 //!                            tokenizer → batch → search ⇄ network (candle f32 | int8) → kernel
 //! ```
 //!
-//! `lexicon` holds the German word lists that reading and cutting share; `pipeline` is the whole run in one function;
+//! `lexicon` holds the German word lists that reading and cutting share; `capitals` gives the engine the usual case of texts
+//! in capitals; `pipeline` is the whole run in one function;
 //! `folder` and `lines` run it over many files and over lines; `store` finds the model and is the only network code.
 //!
 //! ```
@@ -38,6 +39,7 @@
 #![warn(missing_docs)]
 
 pub mod bitext;
+mod capitals;
 pub mod document;
 pub mod engine;
 mod error;

@@ -3,6 +3,7 @@
 //! In: documents. Out: bitexts in the same order. [`Pipeline::run_all`] is the one function that shows every stage.
 //! No files are written and nothing is printed here.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use crate::bitext::{Bitext, BitextBlock, BitextSegment, Check, ModelInfo, Source};
@@ -11,7 +12,7 @@ use crate::engine::{Engine, OnProgress, Precision, TranslateOptions, Translation
 use crate::segment::{Segment, segment};
 use crate::store::{DownloadProgress, ResolvedModel, Store, StoreOptions};
 use crate::summary::{SummaryOptions, summarize};
-use crate::{Result, quality};
+use crate::{Result, capitals, quality};
 
 /// A loaded model with its options: turns documents into bitexts. `Send + Sync`; share it by reference.
 pub struct Pipeline {
@@ -138,7 +139,7 @@ impl Pipeline {
     pub fn run_all(&self, documents: &[Document], on_progress: OnProgress) -> Result<Vec<Bitext>> {
         let segments: Vec<Vec<Segment>> = documents.iter().map(segment).collect();
         let sources: Vec<&str> = segments.iter().flatten().map(|segment| segment.text.as_str()).collect();
-        let mut translations = self.engine.translate(&sources, &self.options, on_progress)?.into_iter();
+        let mut translations = self.translations(&sources, on_progress)?.into_iter();
         let bitexts = documents.iter().zip(segments).map(|(document, segments)| {
             let translations = translations.by_ref().take(segments.len()).collect();
             let mut bitext = self.align(document, segments, translations);
@@ -153,11 +154,24 @@ impl Pipeline {
     /// # Errors
     /// As [`run_all`](Self::run_all).
     pub fn translate(&self, sources: &[&str], on_progress: OnProgress) -> Result<Vec<BitextSegment>> {
-        let translations = self.engine.translate(sources, &self.options, on_progress)?;
+        let translations = self.translations(sources, on_progress)?;
         let aligned = sources.iter().zip(translations).enumerate().map(|(id, (source, translation))| {
             bitext_segment(id, 0..source.chars().count(), (*source).to_owned(), translation)
         });
         Ok(aligned.collect())
+    }
+
+    /// The engine's translations; a source in capitals goes through it in the usual case and comes back in capitals.
+    fn translations(&self, sources: &[&str], on_progress: OnProgress) -> Result<Vec<Translation>> {
+        let usual: Vec<Cow<'_, str>> = sources.iter().map(|source| capitals::usual_case(source)).collect();
+        let texts: Vec<&str> = usual.iter().map(Cow::as_ref).collect();
+        let mut translations = self.engine.translate(&texts, &self.options, on_progress)?;
+        for (translation, usual) in translations.iter_mut().zip(&usual) {
+            if matches!(usual, Cow::Owned(_)) {
+                translation.text = translation.text.to_uppercase();
+            }
+        }
+        Ok(translations)
     }
 
     fn align(&self, document: &Document, segments: Vec<Segment>, translations: Vec<Translation>) -> Bitext {
@@ -184,6 +198,7 @@ impl Pipeline {
             language: "de".to_owned(),
             encoding: document.encoding.to_owned(),
             characters: characters.at(document.text.len()),
+            notices: document.notices.clone(),
         };
         Bitext { source, model: self.model.clone(), blocks, segments: aligned, summary: None }
     }

@@ -142,6 +142,7 @@ impl Job {
             return self.run_lines(pipeline, path, output, messages);
         }
         let document = read_document(path, &self.read)?;
+        document.notices.iter().for_each(|notice| messages.warning(path, notice));
         let bar = messages.sentences();
         let bitexts = pipeline.run_all(std::slice::from_ref(&document), &|progress| bar.update(progress));
         bar.clear();
@@ -192,6 +193,7 @@ impl Job {
         let mut report = |Outcome { source, result }: Outcome| match result {
             Ok(bitext) => {
                 bar.clear();
+                bitext.source.notices.iter().for_each(|notice| messages.warning(&source, notice));
                 for (_, target) in targets(&source) {
                     let sentences = Sentences(&bitext);
                     messages.result(&format_args!("{} → {} ({sentences})", source.display(), target.display()));

@@ -7,6 +7,7 @@ use std::error::Error as _;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::ops::ControlFlow;
+use std::path::Path;
 use std::sync::Mutex;
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressStyle};
@@ -66,6 +67,13 @@ impl Messages {
     pub fn note(&self, text: &dyn Display) {
         if !self.quiet {
             self.say("note", "\x1b[1;36m", text);
+        }
+    }
+
+    /// Something about an input that may make its results useless.
+    pub fn warning(&self, input: &Path, text: &str) {
+        if !self.quiet {
+            self.say("warning", "\x1b[1;33m", &format_args!("{}: {text}", input.display()));
         }
     }
 
