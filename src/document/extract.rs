@@ -49,7 +49,7 @@ impl Extract {
 
     /// Adds text whose white space matters, as in code.
     pub fn push_verbatim(&mut self, part: &str) {
-        self.open.push_str(part);
+        self.open.push_str(&part.replace('\0', "\u{fffd}"));
     }
 
     /// Begins a new line within the open block.

@@ -28,10 +28,11 @@ const WIDEST_CELL: usize = 1000;
 const HIDDEN: &str = "audio button canvas datalist iframe math nav noembed noframes noscript object script select style \
                       svg template textarea video";
 
-/// Elements that stand in the flow of a line; all others begin and end a block.
-const INLINE: &str = "a abbr acronym b base bdi bdo big br cite code data del dfn em font i img input ins kbd label link \
-                      mark meta meter o:p output param picture q s samp small source span strike strong sub sup time \
-                      title track tt u var wbr";
+/// Elements that begin and end a block; all others, known or not, stand in the flow of a line.
+const BLOCK: &str = "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset \
+                     figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li \
+                     listing main menu nav ol p plaintext pre search section summary table tbody td tfoot th thead tr ul \
+                     xmp";
 
 /// Elements without an end.
 const VOID: &str = "area base basefont br col embed hr img input link meta param source track wbr";
@@ -82,26 +83,23 @@ pub(super) fn extract(html: &str) -> (String, Vec<Block>) {
     title.into_parts()
 }
 
-/// The label that a page gives itself, unless a byte order mark says more.
-fn declared_encoding(bytes: &[u8]) -> Option<&str> {
+/// The encoding that a page says it is in, unless a byte order mark says more.
+fn declared_encoding(bytes: &[u8]) -> Option<&'static str> {
     if Encoding::for_bom(bytes).is_some() {
         return None;
     }
     let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
-    // What is not ASCII in the head is text, and ends the search.
-    let ascii = sample.iter().position(|byte| !byte.is_ascii()).map_or(sample, |end| &sample[..end]);
-    let head = std::str::from_utf8(ascii).ok()?;
-    let lower = head.to_ascii_lowercase();
-    let at = lower.find("charset=").map(|at| at + "charset=".len()).or_else(|| {
-        let declaration = lower.starts_with("<?xml").then(|| lower.find("?>")).flatten()?;
-        lower[..declaration].find("encoding=").map(|at| at + "encoding=".len())
-    })?;
-    let rest = head[at..].trim_start_matches(['"', '\'', ' ']);
-    let label = &rest[..rest.find(|c: char| !c.is_ascii_alphanumeric() && !"-_:.".contains(c)).unwrap_or(rest.len())];
+    let ascii = |byte: &u8| if byte.is_ascii() { char::from(byte.to_ascii_lowercase()) } else { ' ' };
+    let head: String = sample.iter().map(ascii).collect();
+    let rest = head.split_once("charset=").or_else(|| {
+        let declaration = head.strip_prefix("<?xml")?.split_once("?>")?.0;
+        declaration.split_once("encoding=")
+    });
+    let label = rest?.1.trim_start_matches(['"', '\'', ' ']).split(['"', '\'', ' ', ';', '>', '/', '?']).next()?;
     let found = Encoding::for_label(label.as_bytes())?;
     // The standard's rule: a page whose ASCII can be read is not in UTF-16, whatever it says.
     let is_wide = found == encoding_rs::UTF_16LE || found == encoding_rs::UTF_16BE;
-    Some(if is_wide { "utf-8" } else { label })
+    Some(if is_wide { encoding_rs::UTF_8.name() } else { found.name() })
 }
 
 /// Where the reader is, and the block it is filling.
@@ -177,16 +175,16 @@ impl Reader {
     fn start(&mut self, tag: &StartTag<()>) {
         let name = std::str::from_utf8(&tag.name).unwrap_or_default();
         let is_void = is_one_of(VOID, name);
-        let is_inline = is_one_of(INLINE, name);
+        let is_block = is_one_of(BLOCK, name);
         if let Some((hidden, open)) = &mut self.hidden {
             // A paragraph ends where the next block begins.
-            if hidden != "p" || is_inline {
+            if hidden != "p" || !is_block {
                 *open += usize::from(hidden == name);
                 return;
             }
             self.hidden = None;
         }
-        if !is_inline {
+        if is_block {
             self.finish();
         }
         if !is_void && (is_one_of(HIDDEN, name) || is_hidden(tag)) {
@@ -197,7 +195,7 @@ impl Reader {
             return;
         }
         if !is_void {
-            self.enter_language(name, is_inline, tag);
+            self.enter_language(name, is_block, tag);
         }
         let number = |attribute: &[u8]| -> Option<i64> {
             std::str::from_utf8(tag.attributes.get(attribute)?).ok()?.trim().parse().ok()
@@ -208,7 +206,7 @@ impl Reader {
             "q" => self.text("„"),
             "title" => self.in_title = true,
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = name[1..].parse().ok(),
-            "pre" | "listing" | "xmp" | "plaintext" => self.preformatted += 1,
+            "pre" => self.preformatted += 1,
             "ul" | "menu" | "dir" => self.open(Container::List(None)),
             "ol" => self.open(Container::List(Some(number(b"start").unwrap_or(1)))),
             "li" => self.start_item(number(b"value")),
@@ -224,10 +222,10 @@ impl Reader {
     }
 
     fn end(&mut self, name: &str) {
-        let is_inline = is_one_of(INLINE, name);
+        let is_block = is_one_of(BLOCK, name);
         if let Some((hidden, open)) = &mut self.hidden {
             // A paragraph also ends with what it stands in.
-            let ends_outer = hidden == "p" && name != "p" && !is_inline;
+            let ends_outer = hidden == "p" && name != "p" && is_block;
             *open -= usize::from(hidden == name);
             if *open == 0 || ends_outer {
                 self.hidden = None;
@@ -236,14 +234,14 @@ impl Reader {
                 return;
             }
         }
-        if !is_inline {
+        if is_block {
             self.finish();
         }
         match name {
             "q" => self.text("“"),
             "title" => self.in_title = false,
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = None,
-            "pre" | "listing" | "xmp" => self.preformatted = self.preformatted.saturating_sub(1),
+            "pre" => self.preformatted = self.preformatted.saturating_sub(1),
             "ul" | "menu" | "dir" | "ol" => self.close(|container| matches!(container, Container::List(_))),
             "li" => (self.item_begins, self.number) = (false, None),
             "blockquote" => self.close(|container| *container == Container::Quote),
@@ -251,7 +249,7 @@ impl Reader {
             "td" | "th" => self.tables.end_cell(),
             _ => {}
         }
-        self.leave_language(name, is_inline);
+        self.leave_language(name, is_block);
     }
 
     fn start_item(&mut self, value: Option<i64>) {
@@ -287,12 +285,12 @@ impl Reader {
                 Container::Quote => {}
             }
         }
-        self.item_begins = false;
+        (self.item_begins, self.number) = (false, None);
     }
 
     /// Notes what an element says about its language. The page's own attribute is not asked: it is often left at English.
-    fn enter_language(&mut self, name: &str, is_inline: bool, tag: &StartTag<()>) {
-        self.end_languages(name, is_inline);
+    fn enter_language(&mut self, name: &str, is_block: bool, tag: &StartTag<()>) {
+        self.end_languages(name, is_block);
         if let Some(language) = self.languages.last_mut().filter(|language| language.name == name) {
             language.open += 1;
         }
@@ -309,26 +307,27 @@ impl Reader {
         }
     }
 
-    fn leave_language(&mut self, name: &str, is_inline: bool) {
+    fn leave_language(&mut self, name: &str, is_block: bool) {
         if let Some(language) = self.languages.last_mut().filter(|language| language.name == name) {
             language.open -= 1;
             if language.open == 0 {
                 self.languages.pop();
             }
         } else {
-            self.end_languages("", is_inline);
+            self.end_languages("", is_block);
         }
         let depth = self.containers.len();
         self.languages.truncate(self.languages.iter().take_while(|language| language.depth <= depth).count());
     }
 
     /// Ends what ends where an element of this name begins, without saying so.
-    fn end_languages(&mut self, name: &str, is_inline: bool) {
+    fn end_languages(&mut self, name: &str, is_block: bool) {
         let depth = self.containers.len();
-        while self.languages.last().is_some_and(|language| {
+        let ends = |language: &Language| {
             let is_next = language.name == name && is_one_of(ENDED_BY_NEXT, name);
-            language.depth >= depth && (is_next || language.name == "p" && !is_inline)
-        }) {
+            language.depth >= depth && (is_next || language.name == "p" && is_block)
+        };
+        while self.languages.last().is_some_and(ends) {
             self.languages.pop();
         }
     }
@@ -372,7 +371,6 @@ fn is_hidden(tag: &StartTag<()>) -> bool {
     let style: Vec<u8> = value(b"style").unwrap_or_default().into_iter().filter(|c| !c.is_ascii_whitespace()).collect();
     let says = |rule: &[u8]| style.windows(rule.len()).any(|part| part == rule);
     tag.attributes.contains_key(b"hidden".as_slice())
-        || value(b"aria-hidden").is_some_and(|value| value == b"true")
         || value(b"role").is_some_and(|role| role == b"navigation")
         || says(b"display:none")
         || says(b"visibility:hidden")

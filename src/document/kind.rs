@@ -27,7 +27,7 @@ pub enum InputKind {
 }
 
 /// How many bytes are looked at for the head of a page or mail.
-const SAMPLE: usize = 16 * 1024;
+const SAMPLE: usize = 64 * 1024;
 
 /// What a file is.
 ///
@@ -77,6 +77,11 @@ fn begins_like_a_page(sample: &[u8]) -> bool {
 fn begins_like_a_mail(sample: &[u8], named: bool) -> bool {
     const BY_PROGRAMS: [&str; 4] = ["message-id", "mime-version", "received", "return-path"];
     const BY_PEOPLE: [&str; 4] = ["from", "to", "subject", "date"];
+    // A line that the sample cuts off says nothing.
+    let sample = match sample.iter().rposition(|byte| *byte == b'\n') {
+        Some(end) if sample.len() == SAMPLE => &sample[..end],
+        _ => sample,
+    };
     let mut names = Vec::new();
     for line in sample.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii_end).take_while(|line| !line.is_empty()) {
         let is_continuation = line.starts_with(b" ") || line.starts_with(b"\t");

@@ -29,7 +29,7 @@ pub(super) fn notice(blocks: &[Block]) -> Option<String> {
 
 #[cfg(test)]
 mod tests {
-    use super::super::Document;
+    use super::super::{Document, ReadOptions};
 
     const GERMAN: &str = "Die Minister haben sich am Mittwoch auf einen gemeinsamen Plan für die Häfen geeinigt. Er soll im \
         Herbst dem Parlament vorgelegt werden. Bis dahin wollen die Länder prüfen, welche Kosten auf sie zukommen, und ob \
@@ -40,7 +40,8 @@ mod tests {
 
     #[test]
     fn only_a_text_that_is_plainly_not_german_is_noticed() {
-        let notices = |text: &str| Document::from_text(text).notices;
+        let notices =
+            |text: &str| Document::from_bytes(text.as_bytes(), None, &ReadOptions::default()).expect("text").notices;
         assert_eq!(notices(GERMAN), Vec::<String>::new());
         assert_eq!(notices(&GERMAN.to_uppercase()), Vec::<String>::new());
         assert!(notices(ENGLISH).iter().any(|notice| notice.contains("English")));

@@ -68,7 +68,8 @@ struct Content {
 /// What the caller knows better than detection does.
 #[derive(Debug, Clone, Default)]
 pub struct ReadOptions {
-    /// Character encoding, by any label of the WHATWG standard (`latin1`, `utf-16le`); detected when `None`.
+    /// Character encoding, by any label of the WHATWG standard (`latin1`, `utf-16le`); detected when `None`. It
+    /// does not count for files that say it themselves: Word, OpenDocument, e-mail.
     pub encoding: Option<String>,
     /// Kind of input; by content and file name when `None`.
     pub kind: Option<InputKind>,
@@ -166,7 +167,9 @@ impl Document {
             InputKind::Odt => odt::read(bytes, path)?,
             InputKind::Mail => mail::read(bytes, path)?,
         };
-        Ok(Self::new(path, bytes, content))
+        let mut document = Self::new(path, bytes, content);
+        document.notices.extend(language::notice(&document.blocks));
+        Ok(document)
     }
 
     /// Plain text that is already in memory.
@@ -190,8 +193,7 @@ impl Document {
     }
 
     fn new(path: Option<&Path>, bytes: &[u8], content: Content) -> Self {
-        let Content { text, blocks, encoding, mut notices } = content;
-        notices.extend(language::notice(&blocks));
+        let Content { text, blocks, encoding, notices } = content;
         Self { path: path.map(Path::to_owned), sha256: sha256(bytes), encoding, text, blocks, notices }
     }
 }
