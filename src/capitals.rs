@@ -24,7 +24,7 @@ pub(crate) fn usual_case(text: &str) -> Cow<'_, str> {
         let (before, from_word) = rest.split_at(start);
         let (word, after) = from_word.split_at(word_length(from_word));
         result.push_str(before);
-        if word.chars().any(char::is_lowercase) {
+        if word.chars().any(is_small) {
             result.push_str(word);
         } else if let Some(written) = as_written(word) {
             result.push_str(written);
@@ -48,8 +48,7 @@ pub(crate) fn usual_case(text: &str) -> Cow<'_, str> {
 /// (Almost) all letters are capitals, and they are more than acronyms.
 fn is_in_capitals(text: &str) -> bool {
     let capitals = text.chars().filter(|c| c.is_uppercase()).count();
-    // There is no capital ß on most keyboards.
-    let others = text.chars().filter(|c| c.is_lowercase() && *c != 'ß').count();
+    let others = text.chars().filter(|c| is_small(*c)).count();
     let mut words = words(text).filter(|word| word.chars().any(char::is_alphabetic));
     let is_word = |word: &str| as_written(word).is_none();
     match (words.next(), words.next()) {
@@ -58,6 +57,11 @@ fn is_in_capitals(text: &str) -> bool {
         (Some(word), None) => is_word(word) && word.chars().count() > LONGEST_ACRONYM,
         (Some(first), Some(second)) => is_word(first) || is_word(second) || words.any(is_word),
     }
+}
+
+/// A small letter; not ß, whose capital form is on few keyboards.
+fn is_small(c: char) -> bool {
+    c.is_lowercase() && c != 'ß'
 }
 
 fn words(text: &str) -> impl Iterator<Item = &str> {

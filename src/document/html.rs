@@ -365,13 +365,16 @@ fn is_one_of(words: &str, name: &str) -> bool {
     words.split_ascii_whitespace().any(|word| word == name)
 }
 
-/// Whether the element says that it is not to be seen, or that it is there for finding one's way.
+/// Whether the element says that it is not to be seen, or that it is there for finding one's way: navigation, and the marks
+/// that lead to notes and back, which would stick to the words before them ("Astana.1").
 fn is_hidden(tag: &StartTag<()>) -> bool {
     let value = |name: &[u8]| tag.attributes.get(name).map(|value| value.to_ascii_lowercase());
     let style: Vec<u8> = value(b"style").unwrap_or_default().into_iter().filter(|c| !c.is_ascii_whitespace()).collect();
     let says = |rule: &[u8]| style.windows(rule.len()).any(|part| part == rule);
     tag.attributes.contains_key(b"hidden".as_slice())
-        || value(b"role").is_some_and(|role| role == b"navigation")
+        || value(b"role")
+            .is_some_and(|role| matches!(role.as_slice(), b"navigation" | b"doc-noteref" | b"doc-backlink"))
+        || tag.name.as_slice() == b"sup" && value(b"class").is_some_and(|class| class.starts_with(b"reference"))
         || says(b"display:none")
         || says(b"visibility:hidden")
 }

@@ -43,7 +43,8 @@ pub(super) fn walk(xml: &str, visit: &mut dyn FnMut(Node<'_>) -> bool) -> Result
                 }
             }
             Event::Empty(element) => {
-                if passed.is_none() && visit(Node::Start(element.local_name().as_ref(), &element)) {
+                let is_entered = passed.is_none() && visit(Node::Start(element.local_name().as_ref(), &element));
+                if is_entered {
                     visit(Node::End(element.local_name().as_ref()));
                 }
             }

@@ -80,7 +80,9 @@ impl Styles {
         let mut next = Some(id);
         for _ in 0..LONGEST_CHAIN {
             let Some(definition) = next.and_then(|id| self.0.get(id)) else { break };
-            found.role = found.role.or(role_by_name(&definition.name)).or(definition.style.role);
+            // Styles for authors and dates are based on that of the title, and no titles.
+            let by_name = role_by_name(&definition.name).filter(|role| next == Some(id) || *role != Role::Title);
+            found.role = found.role.or(by_name).or(definition.style.role);
             found.list = found.list.or(definition.style.list);
             next = definition.based_on.as_deref();
         }
@@ -111,11 +113,15 @@ mod tests {
         let xml = r#"<w:styles><w:style w:styleId="a1"><w:name w:val="heading 2"/></w:style>
             <w:style w:styleId="x"><w:basedOn w:val="a1"/></w:style>
             <w:style w:styleId="y"><w:pPr><w:outlineLvl w:val="2"/></w:pPr></w:style>
-            <w:style w:styleId="z"><w:basedOn w:val="z"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>"#;
+            <w:style w:styleId="z"><w:basedOn w:val="z"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>
+            <w:style w:styleId="t"><w:name w:val="Title"/></w:style>
+            <w:style w:styleId="author"><w:name w:val="Author"/><w:basedOn w:val="t"/></w:style>"#;
         let styles = Styles::read(xml);
         assert_eq!(styles.get("x").role, Some(Role::Heading(2)));
         assert_eq!(styles.get("y").role, Some(Role::Heading(3)));
         assert_eq!(styles.get("z"), Style { role: None, list: Some(1) });
+        assert_eq!(styles.get("t").role, Some(Role::Title));
+        assert_eq!(styles.get("author").role, None);
         assert_eq!(styles.get("berschrift1").role, Some(Role::Heading(1)));
         assert_eq!(styles.get("Titel").role, Some(Role::Title));
         assert_eq!(styles.get("Standard"), Style::default());

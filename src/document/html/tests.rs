@@ -55,6 +55,13 @@ fn what_is_not_shown_is_not_read() {
 }
 
 #[test]
+fn marks_of_notes_do_not_stick_to_words() {
+    let html = "Er tagt in Astana.<a href=#n role=\"doc-noteref\"><sup>1</sup></a> Sie\
+        <sup id=c class=reference><a href=#c>[2]</a></sup> nicht auf 5 m<sup>2</sup>.";
+    assert_eq!(texts(html), ["Er tagt in Astana. Sie nicht auf 5 m2."]);
+}
+
+#[test]
 fn the_title_of_the_page_stands_in_for_a_missing_heading() {
     let (text, blocks) = extract("<title>Bericht &amp; Lage</title><p>Text.");
     assert_eq!(text, "Bericht & Lage\nText.");
