@@ -99,7 +99,7 @@ mod tests {
             ("SCHWERE STURMBÖEN AN DER NORDSEE", "Schwere Sturmböen an der Nordsee"),
             ("CDU/CSU-FRAKTION FORDERT 3,5 MRD. EURO", "CDU/CSU-Fraktion fordert 3,5 Mrd. Euro"),
             ("MÜLLER GMBH & CO. KG", "Müller GmbH & Co. KG"),
-            ("TEIL II: GROßE PLÄNE", "Teil II: Große Pläne"),
+            ("TEIL II: GROßE PLÄNE", "Teil II: große Pläne"),
             ("SO GEHT'S", "So geht's"),
             ("WARNUNG", "Warnung"),
         ];
