@@ -45,6 +45,9 @@ pub struct Source {
     pub encoding: String,
     /// Length of the decoded text in Unicode characters.
     pub characters: usize,
+    /// What the user should know about it: what was left out, or that it does not seem to be German.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub notices: Vec<String>,
 }
 
 /// Which model translated, and how.

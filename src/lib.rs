@@ -8,9 +8,9 @@
 //!                            tokenizer → batch → search ⇄ network (candle f32 | int8) → kernel
 //! ```
 //!
-//! `lexicon` holds the German word lists that reading and cutting share; `today` knows the date; `pipeline` is the whole
-//! run in one function; `folder`, `lines` and `records` run it over many files, lines and JSON records; `store` finds the
-//! model and is the only network code.
+//! `lexicon` holds the German word lists that reading and cutting share; `capitals` gives the engine the usual case of texts
+//! in capitals; `today` knows the date; `pipeline` is the whole run in one function; `folder`, `lines` and `records` run it
+//! over many files, lines and JSON records; `store` finds the model and is the only network code.
 //!
 //! ```
 //! # fn main() -> Result<(), translate::Error> {
@@ -39,6 +39,7 @@
 #![warn(missing_docs)]
 
 pub mod bitext;
+mod capitals;
 pub mod document;
 pub mod engine;
 mod error;

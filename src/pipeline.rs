@@ -3,6 +3,7 @@
 //! In: documents. Out: bitexts in the same order. [`Pipeline::run_all`] is the one function that shows every stage.
 //! No files are written and nothing is printed here.
 
+use std::borrow::Cow;
 use std::ops::ControlFlow;
 
 use crate::bitext::{Bitext, BitextBlock, BitextSegment, Check, ModelInfo, Source};
@@ -12,7 +13,7 @@ use crate::segment::{Segment, segment};
 use crate::store::{DownloadProgress, ResolvedModel, Store, StoreOptions};
 use crate::summary::{SummaryOptions, summarize};
 use crate::today::today;
-use crate::{Result, quality};
+use crate::{Result, capitals, quality};
 
 /// A loaded model with its options: turns documents into bitexts. `Send + Sync`; share it by reference.
 pub struct Pipeline {
@@ -139,7 +140,7 @@ impl Pipeline {
     pub fn run_all(&self, documents: &[Document], on_progress: OnProgress) -> Result<Vec<Bitext>> {
         let segments: Vec<Vec<Segment>> = documents.iter().map(segment).collect();
         let sources: Vec<&str> = segments.iter().flatten().map(|segment| segment.text.as_str()).collect();
-        let mut translations = self.engine.translate(&sources, &self.options, on_progress)?.into_iter();
+        let mut translations = self.translations(&sources, &|_, _| (), on_progress)?.into_iter();
         let bitexts = documents.iter().zip(segments).map(|(document, segments)| {
             let translations = translations.by_ref().take(segments.len()).collect();
             self.bitext(document, segments, translations)
@@ -148,13 +149,29 @@ impl Pipeline {
     }
 
     /// The middle of [`run_all`](Self::run_all): sentences → translations, each also handed over as soon as it is there.
+    /// A source in capitals goes through the engine in the usual case and comes back in capitals.
     pub(crate) fn translations(
         &self,
         sources: &[&str],
         on_translation: OnTranslation,
         on_progress: OnProgress,
     ) -> Result<Vec<Translation>> {
-        self.engine.translate_each(sources, &self.options, on_translation, on_progress)
+        let usual: Vec<Cow<'_, str>> = sources.iter().map(|source| capitals::usual_case(source)).collect();
+        let texts: Vec<&str> = usual.iter().map(Cow::as_ref).collect();
+        let set_back = |index: usize, translation: &Translation| {
+            let text = matches!(usual[index], Cow::Owned(_)).then(|| translation.text.to_uppercase());
+            text.map(|text| Translation { text, ..translation.clone() })
+        };
+        let on_each = |index: usize, translation: &Translation| {
+            on_translation(index, set_back(index, translation).as_ref().unwrap_or(translation));
+        };
+        let mut translations = self.engine.translate_each(&texts, &self.options, &on_each, on_progress)?;
+        for (index, translation) in translations.iter_mut().enumerate() {
+            if let Some(in_capitals) = set_back(index, translation) {
+                *translation = in_capitals;
+            }
+        }
+        Ok(translations)
     }
 
     /// The end of [`run_all`](Self::run_all): a document, its segments and a translation for each → its bitext.
@@ -181,7 +198,7 @@ impl Pipeline {
         Ok((sentence, bitext))
     }
 
-    /// Translates loose sentences, one translation each, in order. Offsets count within each sentence.
+    /// Translates loose sentences as they are, one translation each, in order. Offsets count within each sentence.
     ///
     /// # Errors
     /// As [`run_all`](Self::run_all).
@@ -223,6 +240,7 @@ impl Pipeline {
             language: "de".to_owned(),
             encoding: document.encoding.to_owned(),
             characters: characters.at(document.text.len()),
+            notices: document.notices.clone(),
         };
         Bitext { source, model: self.model.clone(), date: today(), blocks, segments: aligned, summary: None }
     }

@@ -21,6 +21,8 @@ mod oracle;
 mod output;
 /// The checks on translations.
 mod quality;
+/// The readers of all formats: samples, hostile input, and what holds for every byte sequence.
+mod readers;
 /// A small bilingual report for the tests of everything that reads one.
 mod report;
 /// The model store, against a local hub that fails in every way.

@@ -14,6 +14,7 @@ pub fn report(path: &str) -> Bitext {
             language: "de".to_owned(),
             encoding: "UTF-8".to_owned(),
             characters: 0,
+            notices: Vec::new(),
         },
         model: ModelInfo {
             name: "bundled".to_owned(),

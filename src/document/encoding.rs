@@ -8,26 +8,34 @@ use std::path::Path;
 
 use encoding_rs::{Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
 
+use super::refuse;
 use crate::{Error, Result};
 
 /// How many bytes decide whether a file is binary or UTF-16 without a mark.
 const SAMPLE: usize = 4096;
 
-/// Files that are often mistaken for text, by their first bytes.
-const SIGNATURES: &[(&[u8], &str)] = &[
-    (b"%PDF-", "a PDF file"),
-    (b"PK\x03\x04", "a ZIP archive (perhaps a Word or OpenDocument file)"),
-    (b"\xD0\xCF\x11\xE0", "an old Office document"),
-    (b"{\\rtf", "an RTF document"),
-    (b"\x89PNG", "a PNG image"),
-    (b"\xFF\xD8\xFF", "a JPEG image"),
-    (b"GIF8", "a GIF image"),
-    (b"\x1F\x8B", "a gzip archive"),
-    (b"7z\xBC\xAF", "a 7z archive"),
-    (b"\x28\xB5\x2F\xFD", "a zstd archive"),
-    (b"\x7FELF", "a program"),
-    (b"MZ\x90\x00", "a program"),
+/// What to do with a file that is no text.
+const SAVE_AS_TEXT: &str = "save it as plain text, Markdown or .docx first";
+
+/// Files that are often mistaken for text: their first bytes, what they are, and what to do with them.
+const SIGNATURES: &[(&[u8], &str, &str)] = &[
+    (b"%PDF-", "a PDF file", "export it as .docx or plain text first; PDF files are not read"),
+    (b"PK\x03\x04", "a ZIP archive", "unpack it and translate the files in it"),
+    (b"\xD0\xCF\x11\xE0", "an old or password-protected Office document", "save it as .docx without a password first"),
+    (b"{\\rtf", "an RTF document", "save it as .docx first"),
+    (b"\x89PNG", "a PNG image", SCAN),
+    (b"\xFF\xD8\xFF", "a JPEG image", SCAN),
+    (b"GIF8", "a GIF image", SCAN),
+    (b"II*\0", "a TIFF image", SCAN),
+    (b"MM\0*", "a TIFF image", SCAN),
+    (b"\x1F\x8B", "a gzip archive", "unpack it and translate the files in it"),
+    (b"7z\xBC\xAF", "a 7z archive", "unpack it and translate the files in it"),
+    (b"\x28\xB5\x2F\xFD", "a zstd archive", "unpack it and translate the files in it"),
+    (b"\x7FELF", "a program", "name a report"),
+    (b"MZ\x90\x00", "a program", "name a report"),
 ];
+
+const SCAN: &str = "have its text recognised (OCR) and saved as plain text first";
 
 /// Decodes `bytes`: by `label` when given, else by byte order mark, as UTF-8, as UTF-16 without a mark, as windows-1252.
 pub(super) fn decode<'a>(
@@ -37,11 +45,6 @@ pub(super) fn decode<'a>(
 ) -> Result<(Cow<'a, str>, &'static str)> {
     let wanted = label.map(find_encoding).transpose()?;
     let marked = Encoding::for_bom(bytes);
-    let refuse = |reason: String, hint: &str| Error::Document {
-        path: path.unwrap_or(Path::new("-")).to_owned(),
-        reason,
-        hint: hint.to_owned(),
-    };
     if wanted.is_none() && marked.is_none() {
         if let Ok(text) = std::str::from_utf8(bytes)
             && !starts_like_a_binary_file(bytes)
@@ -49,20 +52,20 @@ pub(super) fn decode<'a>(
         {
             return Ok((Cow::Borrowed(text), UTF_8.name()));
         }
-        if let Some((_, what)) = SIGNATURES.iter().find(|(signature, _)| bytes.starts_with(signature)) {
-            return Err(refuse(format!("this is {what}, not text"), "save it as plain text or Markdown first"));
+        if let Some((_, what, hint)) = SIGNATURES.iter().find(|(signature, ..)| bytes.starts_with(signature)) {
+            return Err(refuse(path, format!("this is {what}, not text"), hint));
         }
     }
     let encoding = match (wanted, marked) {
         (Some(encoding), _) | (None, Some((encoding, _))) => encoding,
-        (None, None) => guess(bytes)
-            .ok_or_else(|| refuse("the file holds binary data".into(), "save it as plain text or Markdown first"))?,
+        (None, None) => guess(bytes).ok_or_else(|| refuse(path, "the file holds binary data", SAVE_AS_TEXT))?,
     };
     let mark = marked.filter(|(found, _)| *found == encoding).map_or(0, |(_, length)| length);
     match encoding.decode_without_bom_handling_and_without_replacement(&bytes[mark..]) {
         Some(text) if !text.contains('\0') => Ok((text, encoding.name())),
-        Some(_) => Err(refuse("the file holds binary data".into(), "save it as plain text or Markdown first")),
+        Some(_) => Err(refuse(path, "the file holds binary data", SAVE_AS_TEXT)),
         None => Err(refuse(
+            path,
             format!("the bytes are not valid {}", encoding.name()),
             "name the right character encoding, for example with --encoding windows-1252",
         )),
@@ -79,7 +82,7 @@ pub(crate) fn find_encoding(label: &str) -> Result<&'static Encoding> {
 
 /// `%PDF` and RTF are ASCII: valid UTF-8 and still no text for a reader.
 fn starts_like_a_binary_file(bytes: &[u8]) -> bool {
-    SIGNATURES.iter().any(|(signature, _)| bytes.starts_with(signature))
+    SIGNATURES.iter().any(|(signature, ..)| bytes.starts_with(signature))
 }
 
 /// UTF-16 by its zero bytes, windows-1252 when there are hardly any control characters, `None` for binary data.

@@ -25,6 +25,8 @@ struct Reader<'a> {
     item_begins: bool,
     heading: Option<u8>,
     quotes: usize,
+    /// Column of the last cell, from 1.
+    column: u8,
     in_cell: bool,
     in_code: bool,
     /// Front matter, images and HTML blocks: nothing in them is visible text.
@@ -84,7 +86,11 @@ impl<'a> Reader<'a> {
             Tag::Heading { level, .. } => self.heading = Some(*level as u8),
             Tag::BlockQuote(_) => self.quotes += 1,
             Tag::CodeBlock(_) => self.in_code = true,
-            Tag::TableCell => self.in_cell = true,
+            Tag::TableHead | Tag::TableRow => self.column = 0,
+            Tag::TableCell => {
+                self.column = self.column.saturating_add(1);
+                self.in_cell = true;
+            }
             Tag::List(first) => self.lists.push(first.is_some()),
             Tag::Item => {
                 self.item_begins = true;
@@ -175,7 +181,7 @@ impl<'a> Reader<'a> {
         } else if let Some(level) = self.heading {
             (if level == 1 && self.blocks.is_empty() { BlockKind::Title } else { BlockKind::Heading }, level)
         } else if self.in_cell {
-            (BlockKind::TableCell, 0)
+            (BlockKind::TableCell, self.column)
         } else if self.item_begins {
             (BlockKind::ListItem, depth)
         } else if self.quotes > 0 {
@@ -258,7 +264,9 @@ mod tests {
 
     #[test]
     fn cells_of_a_table_are_blocks_and_its_rule_is_not() {
-        assert_eq!(texts("| Land | Jahr |\n|---|---|\n| Iran | 2023 |\n"), ["Land", "Jahr", "Iran", "2023"]);
+        let cells = read("| Land | Jahr |\n|---|---|\n| Iran | 2023 |\n");
+        let expected = [(1, "Land"), (2, "Jahr"), (1, "Iran"), (2, "2023")];
+        assert_eq!(cells, expected.map(|(column, text)| (BlockKind::TableCell, column, text.to_owned())));
     }
 
     #[test]

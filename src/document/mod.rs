@@ -1,7 +1,15 @@
 //! Stage 1: bytes → [`Document`], a decoded text cut into blocks that know their kind and their place.
 //!
 //! In: the bytes of one report. Out: its text and its blocks in reading order. A reader never fails on text; it fails
-//! on I/O and on bytes that are no text. Nothing here knows sentences, models or output formats.
+//! on I/O, on bytes that are no text and on damaged archives. Nothing here knows sentences, models or output formats.
+//!
+//! What a document's text is, to which all places refer:
+//!
+//! | input | text |
+//! |---|---|
+//! | plain text, Markdown | the decoded file, to the last character |
+//! | HTML, DOCX, ODT | the visible text taken out of the file, each block on lines of its own |
+//! | e-mail | the subject, then the plain body as it was decoded, or the visible text of the HTML body |
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -12,12 +20,22 @@ use sha2::{Digest, Sha256};
 
 use crate::{Error, Result};
 
+mod archive;
+mod docx;
 mod encoding;
+mod extract;
+mod html;
 mod join;
+mod kind;
+mod language;
 mod lines;
+mod mail;
 mod markdown;
+mod odt;
+mod xml;
 
 pub(crate) use encoding::find_encoding;
+pub use kind::InputKind;
 
 /// A report: decoded text and its blocks.
 ///
@@ -30,28 +48,30 @@ pub struct Document {
     pub sha256: String,
     /// Name of the character encoding it was decoded from, as in the WHATWG standard (`UTF-8`, `windows-1252`).
     pub encoding: &'static str,
-    /// The decoded text. All byte ranges of blocks and segments refer to it.
+    /// The decoded text, as the [module](self) says for each kind of input. All byte ranges of blocks and segments refer
+    /// to it.
     pub text: String,
     /// Its blocks in reading order.
     pub blocks: Vec<Block>,
+    /// What the user should know about it: what was left out, or that it does not seem to be German.
+    pub notices: Vec<String>,
 }
 
-/// The kinds of input this crate reads.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
-#[non_exhaustive]
-pub enum InputKind {
-    /// Text without markup; hard-wrapped lines are joined.
-    PlainText,
-    /// CommonMark with tables, footnotes, task lists and front matter.
-    Markdown,
+/// What a reader makes of a file.
+struct Content {
+    text: String,
+    blocks: Vec<Block>,
+    encoding: &'static str,
+    notices: Vec<String>,
 }
 
 /// What the caller knows better than detection does.
 #[derive(Debug, Clone, Default)]
 pub struct ReadOptions {
-    /// Character encoding, by any label of the WHATWG standard (`latin1`, `utf-16le`); detected when `None`.
+    /// Character encoding, by any label of the WHATWG standard (`latin1`, `utf-16le`); detected when `None`. It
+    /// does not count for files that say it themselves: Word, OpenDocument, e-mail.
     pub encoding: Option<String>,
-    /// Kind of input; by the file name when `None`.
+    /// Kind of input; by content and file name when `None`.
     pub kind: Option<InputKind>,
 }
 
@@ -109,11 +129,11 @@ struct Anchor {
 type Piece<'a> = (Cow<'a, str>, Range<usize>);
 
 impl Document {
-    /// Reads a file: `.md` and `.markdown` as Markdown, anything else as plain text.
+    /// Reads a file of any [`InputKind`], recognised by its content first and its extension second.
     ///
     /// # Errors
     ///
-    /// [`Error::Read`] when the file cannot be read, [`Error::Document`] when its bytes are no text.
+    /// [`Error::Read`] when the file cannot be read, [`Error::Document`] when it holds no document this crate reads.
     pub fn read(path: impl AsRef<Path>) -> Result<Self> {
         Self::read_with(path.as_ref(), &ReadOptions::default())
     }
@@ -128,31 +148,38 @@ impl Document {
         Self::from_bytes(&bytes, Some(path), options)
     }
 
-    /// Decodes and reads the bytes of a file; `path` names it in messages and, by its extension, tells its kind.
+    /// Reads the bytes of a file; `path` names it in messages and, by its extension, helps to tell its kind.
     ///
     /// # Errors
     ///
-    /// [`Error::Document`] when the bytes are no text, [`Error::Option`] when `options` names an unknown encoding.
+    /// [`Error::Document`] when the bytes hold no document this crate reads, [`Error::Option`] when `options` names an
+    /// unknown encoding.
     pub fn from_bytes(bytes: &[u8], path: Option<&Path>, options: &ReadOptions) -> Result<Self> {
-        let (text, encoding) = encoding::decode(bytes, path, options.encoding.as_deref())?;
-        let kind = options.kind.unwrap_or_else(|| InputKind::from_path(path));
-        Ok(Self {
-            path: path.map(Path::to_owned),
-            sha256: sha256(bytes),
-            encoding,
-            blocks: kind.blocks(&text),
-            text: text.into_owned(),
-        })
+        let label = options.encoding.as_deref();
+        let content = match options.kind.map_or_else(|| kind::recognise(bytes, path), Ok)? {
+            kind @ (InputKind::PlainText | InputKind::Markdown) => {
+                let (text, encoding) = encoding::decode(bytes, path, label)?;
+                let blocks = if kind == InputKind::Markdown { markdown::blocks(&text) } else { lines::blocks(&text) };
+                Content::new(text.into_owned(), blocks, encoding)
+            }
+            InputKind::Html => html::read(bytes, path, label)?,
+            InputKind::Docx => docx::read(bytes, path)?,
+            InputKind::Odt => odt::read(bytes, path)?,
+            InputKind::Mail => mail::read(bytes, path)?,
+        };
+        let mut document = Self::new(path, bytes, content);
+        document.notices.extend(language::notice(&document.blocks));
+        Ok(document)
     }
 
     /// Plain text that is already in memory.
     pub fn from_text(text: &str) -> Self {
-        Self::in_memory(text, InputKind::PlainText)
+        Self::in_memory(text, lines::blocks(text))
     }
 
     /// Markdown that is already in memory.
     pub fn from_markdown(text: &str) -> Self {
-        Self::in_memory(text, InputKind::Markdown)
+        Self::in_memory(text, markdown::blocks(text))
     }
 
     /// Turns ascending byte offsets of the text into character offsets.
@@ -160,14 +187,20 @@ impl Document {
         Characters { text: &self.text, byte: 0, character: 0 }
     }
 
-    fn in_memory(text: &str, kind: InputKind) -> Self {
-        Self {
-            path: None,
-            sha256: sha256(text.as_bytes()),
-            encoding: encoding_rs::UTF_8.name(),
-            blocks: kind.blocks(text),
-            text: text.to_owned(),
-        }
+    fn in_memory(text: &str, blocks: Vec<Block>) -> Self {
+        let encoding = encoding_rs::UTF_8.name();
+        Self::new(None, text.as_bytes(), Content::new(text.to_owned(), blocks, encoding))
+    }
+
+    fn new(path: Option<&Path>, bytes: &[u8], content: Content) -> Self {
+        let Content { text, blocks, encoding, notices } = content;
+        Self { path: path.map(Path::to_owned), sha256: sha256(bytes), encoding, text, blocks, notices }
+    }
+}
+
+impl Content {
+    fn new(text: String, blocks: Vec<Block>, encoding: &'static str) -> Self {
+        Self { text, blocks, encoding, notices: Vec::new() }
     }
 }
 
@@ -188,24 +221,6 @@ impl Characters<'_> {
     }
 }
 
-impl InputKind {
-    fn from_path(path: Option<&Path>) -> Self {
-        let extension = path.and_then(Path::extension).unwrap_or_default();
-        if extension.eq_ignore_ascii_case("md") || extension.eq_ignore_ascii_case("markdown") {
-            Self::Markdown
-        } else {
-            Self::PlainText
-        }
-    }
-
-    fn blocks(self, text: &str) -> Vec<Block> {
-        match self {
-            Self::PlainText => lines::blocks(text),
-            Self::Markdown => markdown::blocks(text),
-        }
-    }
-}
-
 impl Block {
     /// A block of the given pieces; `range` holds them all and may begin earlier, with the marker of a list item.
     fn new(kind: BlockKind, level: u8, range: Range<usize>, pieces: &[Piece<'_>]) -> Self {
@@ -216,6 +231,16 @@ impl Block {
             text.push_str(part);
         }
         Self { kind, level, range, text, anchors }
+    }
+
+    /// The same block in a text that holds its document from byte `start` on.
+    fn moved(mut self, start: usize) -> Self {
+        let moved = |range: &Range<usize>| range.start + start..range.end + start;
+        self.range = moved(&self.range);
+        for anchor in &mut self.anchors {
+            anchor.document = moved(&anchor.document);
+        }
+        self
     }
 
     /// What a reader sees of it, on one line unless it is code.
@@ -251,6 +276,11 @@ impl Block {
         let end = self.anchors.get(after).map_or(self.text.len(), |next| next.text);
         (position < end).then_some((anchor, end - anchor.text))
     }
+}
+
+/// An input that cannot be read: why, and what the user can do.
+fn refuse(path: Option<&Path>, reason: impl Into<String>, hint: &str) -> Error {
+    Error::Document { path: path.unwrap_or(Path::new("-")).to_owned(), reason: reason.into(), hint: hint.to_owned() }
 }
 
 fn sha256(bytes: &[u8]) -> String {

@@ -12,7 +12,7 @@ use globset::{GlobBuilder, GlobSet};
 use crate::{Error, Result};
 
 /// Extensions of the reports that are looked for in folders.
-const EXTENSIONS: [&str; 4] = ["txt", "text", "md", "markdown"];
+const EXTENSIONS: [&str; 10] = ["txt", "text", "md", "markdown", "html", "htm", "xhtml", "docx", "odt", "eml"];
 
 /// A report that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]

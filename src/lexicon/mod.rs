@@ -55,6 +55,19 @@ pub(crate) fn takes_ordinal(word: &str) -> bool {
     TABLE.get_or_init(|| words(include_str!("ordinals.txt")).collect()).contains(word)
 }
 
+/// Whether a word, given in lower case, is a verb, adjective or adverb that is no noun as well.
+pub(crate) fn is_lower_case(word: &str) -> bool {
+    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
+    TABLE.get_or_init(|| words(include_str!("lower.txt")).collect()).contains(word)
+}
+
+/// How an acronym, given in capitals, is written ("GMBH": "GmbH").
+pub(crate) fn acronym(capitals: &str) -> Option<&'static str> {
+    static TABLE: OnceLock<HashMap<String, &str>> = OnceLock::new();
+    let table = || words(include_str!("acronyms.txt")).map(|word| (word.to_uppercase(), word)).collect();
+    TABLE.get_or_init(table).get(capitals).copied()
+}
+
 fn words(file: &'static str) -> impl Iterator<Item = &'static str> {
     file.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
 }
@@ -77,7 +90,8 @@ fn parse_abbreviations(file: &'static str) -> HashMap<String, Abbreviation> {
     table
 }
 
-fn capitalised(word: &str) -> String {
+/// The word with a capital first letter.
+pub(crate) fn capitalised(word: &str) -> String {
     let mut characters = word.chars();
     characters.next().into_iter().flat_map(char::to_uppercase).chain(characters).collect()
 }
@@ -111,6 +125,14 @@ mod tests {
         assert_eq!(abbreviation("Vgl"), Some(Abbreviation::Never));
         assert_eq!(abbreviation("Z.B"), Some(Abbreviation::Never));
         assert_eq!(abbreviation("art"), None);
+    }
+
+    #[test]
+    fn words_in_lower_case_are_and_stand_once() {
+        let mut seen = HashSet::new();
+        for word in words(include_str!("lower.txt")) {
+            assert!(!word.contains(char::is_uppercase) && seen.insert(word), "{word}");
+        }
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 #[cfg(feature = "hub")]
 pub mod hub;
+pub mod office;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

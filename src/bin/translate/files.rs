@@ -132,7 +132,13 @@ impl Files {
         let mut finished = 0;
         let mut on_outcome = |outcome: Outcome| {
             finished += 1;
-            bar.suspend(|| tally.count(&outcome));
+            bar.suspend(|| {
+                if let Ok(Done::Written(translated)) = &outcome.result {
+                    let notices = &translated.bitext.source.notices;
+                    notices.iter().for_each(|notice| messages.warning(&outcome.job.source, notice));
+                }
+                tally.count(&outcome);
+            });
         };
         let result = folder::run(pipeline, jobs, output, &self.read, &on_progress, &mut on_outcome);
         bar.clear();

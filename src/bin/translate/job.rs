@@ -209,6 +209,7 @@ impl Job {
             };
         }
         let document = read_document(path, &self.read)?;
+        document.notices.iter().for_each(|notice| messages.warning(path, notice));
         let pipeline = self.load(messages)?;
         messages.catch_interrupt();
         let bar = messages.sentences();

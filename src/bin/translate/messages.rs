@@ -107,6 +107,13 @@ impl Messages {
         }
     }
 
+    /// Something about an input that may make its results useless.
+    pub fn warning(&self, input: &Path, text: &str) {
+        if !self.quiet {
+            self.say("warning", "\x1b[1;33m", &format_args!("{}: {text}", input.display()));
+        }
+    }
+
     /// What was done.
     pub fn result(&self, text: &dyn Display) {
         if !self.quiet {

@@ -31,7 +31,10 @@ pub fn run(arguments: &SegmentArgs, messages: &Messages) -> Result<Exit> {
     let mut exit = Exit::Success;
     for found in folder::find(&arguments.input, None, &folder::Selection::default()) {
         match found.and_then(|found| Ok((read_document(&found.path, &options)?, found.path))) {
-            Ok((document, path)) => print(&document, &path, &mut output).map_err(standard_output_error)?,
+            Ok((document, path)) => {
+                document.notices.iter().for_each(|notice| messages.warning(&path, notice));
+                print(&document, &path, &mut output).map_err(standard_output_error)?;
+            }
             Err(error @ Error::Option { .. }) => return Err(error),
             Err(error) => {
                 messages.error(&error);

@@ -253,20 +253,18 @@ fn first_line(error: &candle_core::Error) -> String {
 }
 
 /// Hands out tensors by name and remembers which were asked for.
+/// Reads the tensor of a name and a shape from the file, or says what is wrong with it.
+type ReadTensor<'a> = &'a dyn Fn(&str, &[usize]) -> Result<Tensor, String>;
+
 struct Reader<'a> {
     files: &'a ModelFiles,
     file: &'static str,
     unused: BTreeSet<String>,
-    read: &'a dyn Fn(&str, &[usize]) -> Result<Tensor, String>,
+    read: ReadTensor<'a>,
 }
 
 impl<'a> Reader<'a> {
-    fn new(
-        files: &'a ModelFiles,
-        file: &'static str,
-        names: BTreeSet<String>,
-        read: &'a dyn Fn(&str, &[usize]) -> Result<Tensor, String>,
-    ) -> Self {
+    fn new(files: &'a ModelFiles, file: &'static str, names: BTreeSet<String>, read: ReadTensor<'a>) -> Self {
         Self { files, file, unused: names, read }
     }
 

@@ -1,0 +1,177 @@
+//! Word documents (.docx) → text and blocks.
+//!
+//! In: the bytes of an archive. Out: the visible text of the body, then footnotes and endnotes. Deleted revisions, hidden
+//! text, field codes, comments, and the headers and footers of pages stay out: the latter repeat on every page and are no
+//! part of what is read. Numbers that Word computes for lists are no text of the file and stay out too.
+//!
+//! Elements are those of ECMA-376 part 1, chapter 17 (WordprocessingML), named without their prefix.
+
+use std::path::Path;
+
+use super::archive::Archive;
+use super::extract::{Extract, Tables};
+use super::{BlockKind, Content, refuse, xml};
+use crate::Result;
+use quick_xml::events::BytesStart;
+use styles::{Role, Styles};
+
+mod styles;
+
+/// Elements that are passed over with all they hold: second versions of drawings, deleted and moved text, earlier
+/// formatting, positions of tab stops, readings of ideographs.
+const PASSED: [&str; 9] = ["Fallback", "del", "moveFrom", "rPrChange", "pPrChange", "tabs", "sectPr", "sdtPr", "rt"];
+
+/// Reads a document.
+///
+/// # Errors
+/// [`Error::Document`](crate::Error::Document) when the archive or its body is damaged or encrypted.
+pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
+    let mut archive = Archive::open(bytes, path)?;
+    let main = archive.main_part()?.ok_or_else(|| {
+        refuse(path, "the archive holds no Word document", "open it in a word processor and save it anew")
+    })?;
+    let related = archive.related(&main)?;
+    let folder = main.rsplit_once('/').map_or("", |(folder, _)| folder);
+    let name_of = |kind: &str| {
+        let named = related.iter().find(|(found, _)| found == kind).map(|(_, part)| part.clone());
+        named.unwrap_or_else(|| format!("{folder}/{kind}.xml"))
+    };
+    // Without styles, headings are told by the names that word processors give them.
+    let styles = archive.part(&name_of("styles"))?.map(|xml| Styles::read(&xml)).unwrap_or_default();
+    let mut reader = Reader::new(&styles);
+    for part in [main.clone(), name_of("footnotes"), name_of("endnotes")] {
+        if let Some(xml) = archive.part(&part)? {
+            xml::walk(&xml, &mut |node| reader.take(node)).map_err(|reason| archive.broken(&part, &reason))?;
+        }
+    }
+    let (text, blocks) = reader.extract.into_parts();
+    Ok(Content::new(text, blocks, encoding_rs::UTF_8.name()))
+}
+
+/// Where the reader is.
+struct Reader<'a> {
+    styles: &'a Styles,
+    extract: Extract,
+    /// The paragraphs that are open: more than one where a text box stands within one.
+    paragraphs: Vec<Paragraph>,
+    tables: Tables,
+    /// Within the properties of a paragraph.
+    in_properties: bool,
+    /// The run is hidden text.
+    is_hidden: bool,
+    /// Within an element that holds visible text.
+    in_text: bool,
+}
+
+/// What is known of an open paragraph.
+#[derive(Default)]
+struct Paragraph {
+    style: Option<String>,
+    /// Outline level of its own, 0 for the highest.
+    outline: Option<u8>,
+    /// Depth in a list from 1; 0 when it says that it is in none.
+    list: Option<u8>,
+    /// The text of the paragraph that it interrupts.
+    interrupted: String,
+}
+
+impl<'a> Reader<'a> {
+    fn new(styles: &'a Styles) -> Self {
+        Self {
+            styles,
+            extract: Extract::default(),
+            paragraphs: Vec::new(),
+            tables: Tables::default(),
+            in_properties: false,
+            is_hidden: false,
+            in_text: false,
+        }
+    }
+
+    fn take(&mut self, node: xml::Node<'_>) -> bool {
+        match node {
+            xml::Node::Start(name, _) if PASSED.contains(&name) => return false,
+            xml::Node::Start(name, element) => self.start(name, element),
+            xml::Node::End(name) => self.end(name),
+            xml::Node::Text(text) if self.in_text && !self.is_hidden => self.extract.push(text),
+            xml::Node::Text(_) => {}
+        }
+        true
+    }
+
+    fn start(&mut self, name: &str, element: &BytesStart<'_>) {
+        let value = || xml::attribute(element, "val");
+        match name {
+            "p" => {
+                let interrupted = self.extract.suspend();
+                self.paragraphs.push(Paragraph { interrupted, ..Paragraph::default() });
+            }
+            "pPr" => self.in_properties = true,
+            "r" => self.is_hidden = false,
+            "vanish" if !self.in_properties => {
+                self.is_hidden = !value().is_some_and(|value| matches!(value.as_str(), "0" | "false" | "off"));
+            }
+            "t" => self.in_text = true,
+            "tab" | "ptab" => self.extract.push(" "),
+            "br" | "cr" if !self.is_hidden => self.extract.line_break(),
+            "noBreakHyphen" if !self.is_hidden => self.extract.push("-"),
+            "tbl" => self.tables.start_table(),
+            "tr" => self.tables.start_row(),
+            "tc" => self.tables.start_cell(1),
+            "gridSpan" => self.tables.widen_cell(value().and_then(|value| value.parse().ok()).unwrap_or(1)),
+            _ if self.in_properties => self.property(name, value()),
+            _ => {}
+        }
+    }
+
+    fn property(&mut self, name: &str, value: Option<String>) {
+        let Some(paragraph) = self.paragraphs.last_mut() else { return };
+        let number = || value.as_ref().and_then(|value| value.parse::<u8>().ok());
+        match name {
+            "pStyle" => paragraph.style = value,
+            "outlineLvl" => paragraph.outline = number(),
+            "numPr" => paragraph.list = Some(1),
+            "ilvl" => paragraph.list = number().map(|level| level.saturating_add(1)),
+            "numId" if value.as_deref() == Some("0") => paragraph.list = Some(0),
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        match name {
+            "p" => {
+                if let Some(paragraph) = self.paragraphs.pop() {
+                    let (kind, level) = self.kind(&paragraph);
+                    self.extract.finish(kind, level);
+                    self.extract.resume(paragraph.interrupted);
+                }
+            }
+            "pPr" => self.in_properties = false,
+            "r" => self.is_hidden = false,
+            "t" => self.in_text = false,
+            "tbl" => self.tables.end_table(),
+            "tc" => self.tables.end_cell(),
+            _ => {}
+        }
+    }
+
+    fn kind(&self, paragraph: &Paragraph) -> (BlockKind, u8) {
+        let style = paragraph.style.as_deref().map(|id| self.styles.get(id)).unwrap_or_default();
+        // Level 9 is the name of the standard for "no heading".
+        let outline = paragraph.outline.filter(|level| *level < 9).map(|level| Role::Heading(level + 1));
+        match (outline.or(style.role), self.tables.column()) {
+            (Some(Role::Title), _) => (BlockKind::Title, 1),
+            (Some(Role::Heading(1)), None) if self.extract.is_empty() => (BlockKind::Title, 1),
+            (Some(Role::Heading(level)), _) => (BlockKind::Heading, level),
+            (_, Some(column)) => (BlockKind::TableCell, column),
+            (Some(Role::Quote), None) => (BlockKind::Quote, 0),
+            (None, None) => match paragraph.list.or(style.list) {
+                None | Some(0) => (BlockKind::Paragraph, 0),
+                Some(depth) => (BlockKind::ListItem, depth),
+            },
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,103 @@
+//! What a reader sees of a Word document.
+
+use std::io::{Cursor, Write};
+
+use zip::ZipWriter;
+use zip::write::SimpleFileOptions;
+
+use super::*;
+
+fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    for (name, content) in parts {
+        zip.start_file(*name, SimpleFileOptions::default()).unwrap();
+        zip.write_all(content.as_bytes()).unwrap();
+    }
+    zip.finish().unwrap().into_inner()
+}
+
+fn blocks(parts: &[(&str, &str)]) -> Vec<(BlockKind, u8, String)> {
+    let content = super::read(&archive(parts), None).expect("a document");
+    assert!(content.blocks.iter().all(|block| content.text.get(block.range.clone()).is_some()));
+    content.blocks.iter().map(|block| (block.kind, block.level, block.text().to_owned())).collect()
+}
+
+fn body(xml: &str) -> Vec<(BlockKind, u8, String)> {
+    blocks(&[("word/document.xml", &format!("<w:document><w:body>{xml}</w:body></w:document>"))])
+}
+
+fn paragraph(properties: &str, text: &str) -> String {
+    format!("<w:p><w:pPr>{properties}</w:pPr><w:r><w:t>{text}</w:t></w:r></w:p>")
+}
+
+#[test]
+fn structure_becomes_kinds_and_levels() {
+    use BlockKind::*;
+    let cell = |text: &str, span: &str| format!("<w:tc><w:tcPr>{span}</w:tcPr>{}</w:tc>", paragraph("", text));
+    let xml = [
+        paragraph("<w:pStyle w:val=\"Titel\"/>", "Bericht"),
+        paragraph("<w:pStyle w:val=\"berschrift1\"/>", "Lage"),
+        paragraph("<w:outlineLvl w:val=\"1\"/>", "Osten"),
+        paragraph("<w:numPr><w:ilvl w:val=\"1\"/><w:numId w:val=\"3\"/></w:numPr>", "Punkt"),
+        paragraph("<w:numPr><w:numId w:val=\"0\"/></w:numPr>", "kein Punkt"),
+        paragraph("<w:pStyle w:val=\"Zitat\"/>", "Zitat"),
+        format!(
+            "<w:tbl><w:tr>{}{}</w:tr><w:tr>{}{}</w:tr></w:tbl>",
+            cell("Land", "<w:gridSpan w:val=\"2\"/>"),
+            cell("Jahr", ""),
+            cell("Iran", ""),
+            cell("2023", "")
+        ),
+    ]
+    .concat();
+    let expected = [
+        (Title, 1, "Bericht"),
+        (Heading, 1, "Lage"),
+        (Heading, 2, "Osten"),
+        (ListItem, 2, "Punkt"),
+        (Paragraph, 0, "kein Punkt"),
+        (Quote, 0, "Zitat"),
+        (TableCell, 1, "Land"),
+        (TableCell, 3, "Jahr"),
+        (TableCell, 1, "Iran"),
+        (TableCell, 2, "2023"),
+    ];
+    assert_eq!(body(&xml), expected.map(|(kind, level, text)| (kind, level, text.to_owned())));
+}
+
+#[test]
+fn runs_make_one_text_and_revisions_hidden_text_and_codes_stay_out() {
+    let xml = "<w:p><w:pPr><w:tabs><w:tab w:pos=\"1\"/></w:tabs><w:rPr><w:vanish/></w:rPr></w:pPr>\
+        <w:r><w:t xml:space=\"preserve\">Der </w:t></w:r><w:hyperlink><w:r><w:t>Rat</w:t></w:r></w:hyperlink>\
+        <w:del><w:r><w:delText>weg</w:delText><w:t>weg</w:t></w:r></w:del><w:ins><w:r><w:t> tagt</w:t></w:r></w:ins>\
+        <w:r><w:instrText>PAGE</w:instrText><w:tab/><w:t>in&#32;M&amp;A</w:t><w:softHyphen/><w:t>-Fragen</w:t></w:r>\
+        <w:r><w:rPr><w:vanish/></w:rPr><w:t>weg</w:t></w:r><w:r><w:t>.</w:t></w:r></w:p>";
+    assert_eq!(body(xml), [(BlockKind::Paragraph, 0, "Der Rat tagt in M&A-Fragen.".to_owned())]);
+}
+
+#[test]
+fn a_text_box_is_read_once_and_does_not_cut_its_paragraph() {
+    let xml = "<w:p><w:r><w:t>Vor </w:t></w:r><w:r><mc:AlternateContent><mc:Choice><w:txbxContent>\
+        <w:p><w:r><w:t>Kasten</w:t></w:r></w:p></w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent>\
+        <w:p><w:r><w:t>Kasten</w:t></w:r></w:p></w:txbxContent></mc:Fallback></mc:AlternateContent></w:r>\
+        <w:r><w:t>und nach.</w:t></w:r></w:p>";
+    let texts: Vec<String> = body(xml).into_iter().map(|(_, _, text)| text).collect();
+    assert_eq!(texts, ["Kasten", "Vor und nach."]);
+}
+
+#[test]
+fn parts_are_found_by_their_relations_and_notes_follow_the_body() {
+    let relation = |kind: &str, target: &str| {
+        format!("<Relationships><Relationship Id=\"r\" Type=\"http://x/{kind}\" Target=\"{target}\"/></Relationships>")
+    };
+    let parts = [
+        ("_rels/.rels", relation("officeDocument", "word/document2.xml")),
+        ("word/_rels/document2.xml.rels", relation("footnotes", "noten.xml")),
+        ("word/document2.xml", format!("<w:document>{}</w:document>", paragraph("", "Text."))),
+        ("word/noten.xml", format!("<w:footnotes><w:footnote>{}</w:footnote></w:footnotes>", paragraph("", "Note."))),
+        ("word/endnotes.xml", format!("<w:endnotes>{}</w:endnotes>", paragraph("", "Ende."))),
+    ];
+    let parts: Vec<(&str, &str)> = parts.iter().map(|(name, xml)| (*name, xml.as_str())).collect();
+    let texts: Vec<String> = blocks(&parts).into_iter().map(|(_, _, text)| text).collect();
+    assert_eq!(texts, ["Text.", "Note.", "Ende."]);
+}

@@ -1,0 +1,233 @@
+//! Visible text, as a reader of marked-up files comes upon it → the text of a document and its blocks.
+//!
+//! In: pieces of text in reading order, and where blocks end. Out: a text that holds each block on lines of its own, white
+//! space collapsed, and the blocks with their places in it. What makes a block, and of what kind, the readers know.
+
+use std::borrow::Cow;
+
+use super::join::push_line;
+use super::{Block, BlockKind, Piece, lines};
+
+/// The text and blocks gathered so far, and the block that is being filled.
+#[derive(Debug, Default)]
+pub(super) struct Extract {
+    text: String,
+    blocks: Vec<Block>,
+    open: String,
+}
+
+/// The tables that are open, the innermost last.
+#[derive(Debug, Default)]
+pub(super) struct Tables(Vec<Table>);
+
+#[derive(Debug, Default)]
+struct Table {
+    /// Column of the current cell, from 1; 0 before the first of a row.
+    column: usize,
+    /// Columns that the open cell takes up; 0 when none is open.
+    width: usize,
+}
+
+impl Extract {
+    /// Adds visible text to the open block; white space becomes one space, soft hyphens disappear.
+    pub fn push(&mut self, part: &str) {
+        for character in part.chars() {
+            match character {
+                '\u{ad}' | '\u{feff}' | '\u{200b}' => {}
+                // Spaces that do not break are part of what they hold together ("z. B.").
+                '\u{a0}' | '\u{202f}' | '\u{2007}' => self.open.push(character),
+                '\0' => self.open.push(char::REPLACEMENT_CHARACTER),
+                white if white.is_whitespace() => {
+                    if !self.open.is_empty() && !self.open.ends_with([' ', '\n']) {
+                        self.open.push(' ');
+                    }
+                }
+                visible => self.open.push(visible),
+            }
+        }
+    }
+
+    /// Adds text whose white space matters, as in code.
+    pub fn push_verbatim(&mut self, part: &str) {
+        self.open.push_str(&part.replace('\0', "\u{fffd}"));
+    }
+
+    /// Begins a new line within the open block.
+    pub fn line_break(&mut self) {
+        if self.open.ends_with(' ') {
+            self.open.pop();
+        }
+        self.open.push('\n');
+    }
+
+    /// Whether the open block has any text yet.
+    pub fn is_blank(&self) -> bool {
+        self.open.trim().is_empty()
+    }
+
+    /// Whether no block has been finished yet.
+    pub fn is_empty(&self) -> bool {
+        self.blocks.is_empty()
+    }
+
+    /// Sets the open block aside, for one that interrupts it (a text box); [`resume`](Self::resume) takes it back.
+    pub fn suspend(&mut self) -> String {
+        std::mem::take(&mut self.open)
+    }
+
+    /// Goes on with a block that was set aside.
+    pub fn resume(&mut self, open: String) {
+        self.open = open;
+    }
+
+    /// Ends the open block, if it has any text.
+    ///
+    /// In running text the line model decides which line breaks mean a new block: an address is one for each line, and a
+    /// sentence broken for the eye is joined.
+    pub fn finish(&mut self, kind: BlockKind, level: u8) {
+        let open = std::mem::take(&mut self.open);
+        if kind == BlockKind::Code {
+            let code = open.trim_end().trim_start_matches(['\n', '\r']);
+            let block = Block::new(kind, level, 0..code.len(), &[(Cow::Borrowed(code), 0..code.len())]);
+            return self.append(code, if code.is_empty() { Vec::new() } else { vec![block] });
+        }
+        let content = open.trim();
+        if content.is_empty() {
+            return;
+        }
+        let blocks = if matches!(kind, BlockKind::Paragraph | BlockKind::Quote) && content.contains('\n') {
+            let mut blocks = lines::blocks(content);
+            for block in &mut blocks {
+                if kind == BlockKind::Quote || matches!(block.kind, BlockKind::Title | BlockKind::Heading) {
+                    (block.kind, block.level) = (kind, 0);
+                }
+            }
+            blocks
+        } else {
+            let mut pieces: Vec<Piece<'_>> = Vec::new();
+            let mut at = 0;
+            for line in content.split('\n') {
+                if !line.is_empty() {
+                    push_line(&mut pieces, line, at);
+                }
+                at += line.len() + 1;
+            }
+            vec![Block::new(kind, level, 0..content.len(), &pieces)]
+        };
+        self.append(content, blocks);
+    }
+
+    /// Adds a text that has been cut into blocks, on lines of its own.
+    pub fn append(&mut self, text: &str, blocks: Vec<Block>) {
+        if text.is_empty() {
+            return;
+        }
+        if !self.text.is_empty() {
+            self.text.push('\n');
+        }
+        let start = self.text.len();
+        self.text.push_str(text);
+        self.blocks.extend(blocks.into_iter().map(|block| block.moved(start)));
+    }
+
+    /// The text and its blocks.
+    pub fn into_parts(self) -> (String, Vec<Block>) {
+        (self.text, self.blocks)
+    }
+}
+
+impl Tables {
+    pub fn start_table(&mut self) {
+        self.0.push(Table::default());
+    }
+
+    pub fn end_table(&mut self) {
+        self.0.pop();
+    }
+
+    pub fn start_row(&mut self) {
+        if let Some(table) = self.0.last_mut() {
+            *table = Table::default();
+        }
+    }
+
+    /// Begins a cell that takes up `columns` of them.
+    pub fn start_cell(&mut self, columns: usize) {
+        if let Some(table) = self.0.last_mut() {
+            // Where the end of the one before was left out.
+            table.column = table.column.saturating_add(table.width.saturating_sub(1)).saturating_add(1);
+            table.width = columns.max(1);
+        }
+    }
+
+    /// Says that the open cell takes up `columns` of them.
+    pub fn widen_cell(&mut self, columns: usize) {
+        if let Some(table) = self.0.last_mut().filter(|table| table.width > 0) {
+            table.width = columns.max(1);
+        }
+    }
+
+    pub fn end_cell(&mut self) {
+        if let Some(table) = self.0.last_mut() {
+            table.column = table.column.saturating_add(table.width.saturating_sub(1));
+            table.width = 0;
+        }
+    }
+
+    /// Column of the innermost open cell, from 1.
+    pub fn column(&self) -> Option<u8> {
+        let table = self.0.last().filter(|table| table.width > 0)?;
+        Some(u8::try_from(table.column).unwrap_or(u8::MAX))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn texts(extract: Extract) -> Vec<String> {
+        extract.into_parts().1.iter().map(|block| block.text().to_owned()).collect()
+    }
+
+    #[test]
+    fn blocks_stand_on_lines_of_their_own_and_know_their_places() {
+        let mut extract = Extract::default();
+        extract.push("  Der\n\tRat ");
+        extract.push("  tagt\u{ad}e. ");
+        extract.finish(BlockKind::Heading, 2);
+        extract.push(" ");
+        extract.finish(BlockKind::Paragraph, 0);
+        extract.push("Ende");
+        extract.finish(BlockKind::TableCell, 1);
+        let (text, blocks) = extract.into_parts();
+        assert_eq!(text, "Der Rat tagte.\nEnde");
+        assert!(blocks.iter().all(|block| text[block.range.clone()] == *block.text()));
+        assert_eq!(blocks.len(), 2);
+    }
+
+    #[test]
+    fn a_line_break_in_running_text_is_judged_as_in_plain_text() {
+        let mut extract = Extract::default();
+        for line in ["Die Lage in den", "Ländern ist ernst."] {
+            extract.push(line);
+            extract.line_break();
+        }
+        extract.finish(BlockKind::Paragraph, 0);
+        for line in ["Auswärtiges Amt", "Werderscher Markt 1"] {
+            extract.push(line);
+            extract.line_break();
+        }
+        extract.finish(BlockKind::Paragraph, 0);
+        assert_eq!(texts(extract), ["Die Lage in den Ländern ist ernst.", "Auswärtiges Amt", "Werderscher Markt 1"]);
+    }
+
+    #[test]
+    fn a_line_break_in_a_cell_is_a_space() {
+        let mut extract = Extract::default();
+        extract.push("Zahl der");
+        extract.line_break();
+        extract.push("Gäste");
+        extract.finish(BlockKind::TableCell, 1);
+        assert_eq!(texts(extract), ["Zahl der Gäste"]);
+    }
+}

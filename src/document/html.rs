@@ -1,0 +1,383 @@
+//! HTML → text and blocks, over the token stream of `html5gum`.
+//!
+//! In: the bytes of a page, or decoded HTML. Out: its visible text in reading order. Scripts, styles, navigation, forms and
+//! whatever is hidden stay out; emphasis and links do not interrupt a sentence; numbers of ordered lists are text, as a
+//! browser shows them. Parts in another language than German are kept as they are when they make up a whole block.
+//!
+//! There is no tree: a page is read in one pass, in time and memory that grow with its length whatever its nesting.
+
+use std::path::Path;
+
+use encoding_rs::Encoding;
+use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
+
+use super::extract::{Extract, Tables};
+use super::{Block, BlockKind, Content, encoding};
+use crate::Result;
+
+/// How many bytes may come before the declaration of the encoding.
+const SAMPLE: usize = 4096;
+
+/// Lists, tables and quotes deeper than this are read as if they were not nested any deeper.
+const DEEPEST: usize = 256;
+
+/// A cell that claims more columns is wrong (the limit of browsers).
+const WIDEST_CELL: usize = 1000;
+
+/// Elements that are not shown, or hold no text of the report.
+const HIDDEN: &str = "audio button canvas datalist iframe math nav noembed noframes noscript object script select style \
+                      svg template textarea video";
+
+/// Elements that begin and end a block; all others, known or not, stand in the flow of a line.
+const BLOCK: &str = "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset \
+                     figcaption figure footer form frameset h1 h2 h3 h4 h5 h6 head header hgroup hr html legend li \
+                     listing main menu nav ol p plaintext pre search section summary table tbody td tfoot th thead tr ul \
+                     xmp";
+
+/// Elements without an end.
+const VOID: &str = "area base basefont br col embed hr img input link meta param source track wbr";
+
+/// Elements whose end may be left out where the next one of their name begins.
+const ENDED_BY_NEXT: &str = "dd dt li p td th tr";
+
+/// Reads a page.
+///
+/// # Errors
+/// [`Error::Document`](crate::Error::Document) when the bytes are no text, [`Error::Option`](crate::Error::Option) when
+/// `label` is no encoding.
+pub(super) fn read(bytes: &[u8], path: Option<&Path>, label: Option<&str>) -> Result<Content> {
+    let (html, encoding) = match label.or_else(|| declared_encoding(bytes)) {
+        None => encoding::decode(bytes, path, None)?,
+        Some(name) => match encoding::decode(bytes, path, Some(name)) {
+            // Pages are wrong about themselves; only the user is not.
+            Err(_) if label.is_none() => encoding::decode(bytes, path, None)?,
+            decoded => decoded?,
+        },
+    };
+    let (text, blocks) = extract(&html);
+    Ok(Content::new(text, blocks, encoding))
+}
+
+/// The text of a page and its blocks.
+pub(super) fn extract(html: &str) -> (String, Vec<Block>) {
+    let mut emitter = DefaultEmitter::default();
+    emitter.naively_switch_states(true);
+    let mut reader = Reader::default();
+    // Reading from memory cannot fail.
+    for Ok(token) in Tokenizer::new_with_emitter(html, emitter) {
+        match token {
+            Token::StartTag(tag) => reader.start(&tag),
+            Token::EndTag(tag) => reader.end(std::str::from_utf8(&tag.name).unwrap_or_default()),
+            Token::String(text) => reader.text(&String::from_utf8_lossy(&text)),
+            _ => {}
+        }
+    }
+    reader.finish();
+    let Reader { extract, mut title, has_title, .. } = reader;
+    if has_title {
+        return extract.into_parts();
+    }
+    title.finish(BlockKind::Title, 1);
+    let (text, blocks) = extract.into_parts();
+    title.append(&text, blocks);
+    title.into_parts()
+}
+
+/// The encoding that a page says it is in, unless a byte order mark says more.
+fn declared_encoding(bytes: &[u8]) -> Option<&'static str> {
+    if Encoding::for_bom(bytes).is_some() {
+        return None;
+    }
+    let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
+    let ascii = |byte: &u8| if byte.is_ascii() { char::from(byte.to_ascii_lowercase()) } else { ' ' };
+    let head: String = sample.iter().map(ascii).collect();
+    let rest = head.split_once("charset=").or_else(|| {
+        let declaration = head.strip_prefix("<?xml")?.split_once("?>")?.0;
+        declaration.split_once("encoding=")
+    });
+    let label = rest?.1.trim_start_matches(['"', '\'', ' ']).split(['"', '\'', ' ', ';', '>', '/', '?']).next()?;
+    let found = Encoding::for_label(label.as_bytes())?;
+    // The standard's rule: a page whose ASCII can be read is not in UTF-16, whatever it says.
+    let is_wide = found == encoding_rs::UTF_16LE || found == encoding_rs::UTF_16BE;
+    Some(if is_wide { encoding_rs::UTF_8.name() } else { found.name() })
+}
+
+/// Where the reader is, and the block it is filling.
+#[derive(Default)]
+struct Reader {
+    extract: Extract,
+    /// The title in the head of the page.
+    title: Extract,
+    in_title: bool,
+    /// A block is the title, so that the one in the head is not needed.
+    has_title: bool,
+    /// The element that is hidden, and how many of its name are open.
+    hidden: Option<(String, usize)>,
+    /// The open elements that name a language or forbid translation.
+    languages: Vec<Language>,
+    /// The open block holds text to translate.
+    has_german: bool,
+    /// The open block holds text to keep.
+    has_foreign: bool,
+    containers: Vec<Container>,
+    tables: Tables,
+    /// Lists that are open.
+    lists: usize,
+    /// A list item has begun and none of its text has been seen.
+    item_begins: bool,
+    /// Number of that item.
+    number: Option<i64>,
+    heading: Option<u8>,
+    /// Depth of preformatted text.
+    preformatted: usize,
+}
+
+/// What a block can stand in.
+#[derive(Debug, PartialEq, Eq)]
+enum Container {
+    /// A list; numbered from the next number on.
+    List(Option<i64>),
+    Table,
+    Quote,
+}
+
+/// An element that names a language or forbids translation.
+struct Language {
+    name: String,
+    /// How many elements of its name are open, itself included.
+    open: usize,
+    /// How many containers it stands in.
+    depth: usize,
+    /// What is in it is kept as it is.
+    is_foreign: bool,
+}
+
+impl Reader {
+    fn text(&mut self, text: &str) {
+        if self.hidden.is_some() {
+            return;
+        }
+        if self.in_title {
+            return self.title.push(text);
+        }
+        if !text.trim().is_empty() {
+            if let Some(number) = self.number.take() {
+                self.extract.push(&format!("{number}. "));
+            }
+            match self.languages.last() {
+                Some(language) if language.is_foreign => self.has_foreign = true,
+                _ => self.has_german = true,
+            }
+        }
+        if self.preformatted > 0 { self.extract.push_verbatim(text) } else { self.extract.push(text) }
+    }
+
+    fn start(&mut self, tag: &StartTag<()>) {
+        let name = std::str::from_utf8(&tag.name).unwrap_or_default();
+        let is_void = is_one_of(VOID, name);
+        let is_block = is_one_of(BLOCK, name);
+        if let Some((hidden, open)) = &mut self.hidden {
+            // A paragraph ends where the next block begins.
+            if hidden != "p" || !is_block {
+                *open += usize::from(hidden == name);
+                return;
+            }
+            self.hidden = None;
+        }
+        if is_block {
+            self.finish();
+        }
+        if !is_void && (is_one_of(HIDDEN, name) || is_hidden(tag)) {
+            // The slash of an element that ends itself means nothing but in SVG and MathML.
+            if !(tag.self_closing && matches!(name, "svg" | "math")) {
+                self.hidden = Some((name.to_owned(), 1));
+            }
+            return;
+        }
+        if !is_void {
+            self.enter_language(name, is_block, tag);
+        }
+        let number = |attribute: &[u8]| -> Option<i64> {
+            std::str::from_utf8(tag.attributes.get(attribute)?).ok()?.trim().parse().ok()
+        };
+        match name {
+            "br" if self.preformatted > 0 => self.extract.push_verbatim("\n"),
+            "br" => self.extract.line_break(),
+            "q" => self.text("„"),
+            "title" => self.in_title = true,
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = name[1..].parse().ok(),
+            "pre" => self.preformatted += 1,
+            "ul" | "menu" | "dir" => self.open(Container::List(None)),
+            "ol" => self.open(Container::List(Some(number(b"start").unwrap_or(1)))),
+            "li" => self.start_item(number(b"value")),
+            "blockquote" => self.open(Container::Quote),
+            "table" => self.open(Container::Table),
+            "tr" => self.tables.start_row(),
+            "td" | "th" => {
+                let columns = number(b"colspan").and_then(|columns| usize::try_from(columns).ok());
+                self.tables.start_cell(columns.unwrap_or(1).min(WIDEST_CELL));
+            }
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        let is_block = is_one_of(BLOCK, name);
+        if let Some((hidden, open)) = &mut self.hidden {
+            // A paragraph also ends with what it stands in.
+            let ends_outer = hidden == "p" && name != "p" && is_block;
+            *open -= usize::from(hidden == name);
+            if *open == 0 || ends_outer {
+                self.hidden = None;
+            }
+            if !ends_outer {
+                return;
+            }
+        }
+        if is_block {
+            self.finish();
+        }
+        match name {
+            "q" => self.text("“"),
+            "title" => self.in_title = false,
+            "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = None,
+            "pre" => self.preformatted = self.preformatted.saturating_sub(1),
+            "ul" | "menu" | "dir" | "ol" => self.close(|container| matches!(container, Container::List(_))),
+            "li" => (self.item_begins, self.number) = (false, None),
+            "blockquote" => self.close(|container| *container == Container::Quote),
+            "table" => self.close(|container| *container == Container::Table),
+            "td" | "th" => self.tables.end_cell(),
+            _ => {}
+        }
+        self.leave_language(name, is_block);
+    }
+
+    fn start_item(&mut self, value: Option<i64>) {
+        self.item_begins = true;
+        self.number = None;
+        if let Some(Container::List(Some(next))) = self.containers.last_mut() {
+            let number = value.unwrap_or(*next);
+            self.number = Some(number);
+            *next = number.saturating_add(1);
+        }
+    }
+
+    fn open(&mut self, container: Container) {
+        // What opens ends a heading whose end was left out.
+        self.heading = None;
+        if self.containers.len() < DEEPEST {
+            match container {
+                Container::List(_) => self.lists += 1,
+                Container::Table => self.tables.start_table(),
+                Container::Quote => {}
+            }
+            self.containers.push(container);
+        }
+    }
+
+    /// Closes the innermost container of this kind, and those that were left open in it.
+    fn close(&mut self, is_kind: impl Fn(&Container) -> bool) {
+        let Some(at) = self.containers.iter().rposition(is_kind) else { return };
+        for container in self.containers.drain(at..) {
+            match container {
+                Container::List(_) => self.lists -= 1,
+                Container::Table => self.tables.end_table(),
+                Container::Quote => {}
+            }
+        }
+        (self.item_begins, self.number) = (false, None);
+    }
+
+    /// Notes what an element says about its language. The page's own attribute is not asked: it is often left at English.
+    fn enter_language(&mut self, name: &str, is_block: bool, tag: &StartTag<()>) {
+        self.end_languages(name, is_block);
+        if let Some(language) = self.languages.last_mut().filter(|language| language.name == name) {
+            language.open += 1;
+        }
+        if matches!(name, "html" | "body") || self.languages.len() >= DEEPEST {
+            return;
+        }
+        let value = |name: &[u8]| tag.attributes.get(name).map(|value| value.to_ascii_lowercase());
+        let named = value(b"lang").or_else(|| value(b"xml:lang")).filter(|language| !language.is_empty());
+        let is_kept = value(b"translate").is_some_and(|translate| translate == b"no");
+        if named.is_some() || is_kept {
+            let is_german = named.is_none_or(|language| language == b"de" || language.starts_with(b"de-"));
+            let depth = self.containers.len();
+            self.languages.push(Language { name: name.to_owned(), open: 1, depth, is_foreign: is_kept || !is_german });
+        }
+    }
+
+    fn leave_language(&mut self, name: &str, is_block: bool) {
+        if let Some(language) = self.languages.last_mut().filter(|language| language.name == name) {
+            language.open -= 1;
+            if language.open == 0 {
+                self.languages.pop();
+            }
+        } else {
+            self.end_languages("", is_block);
+        }
+        let depth = self.containers.len();
+        self.languages.truncate(self.languages.iter().take_while(|language| language.depth <= depth).count());
+    }
+
+    /// Ends what ends where an element of this name begins, without saying so.
+    fn end_languages(&mut self, name: &str, is_block: bool) {
+        let depth = self.containers.len();
+        let ends = |language: &Language| {
+            let is_next = language.name == name && is_one_of(ENDED_BY_NEXT, name);
+            language.depth >= depth && (is_next || language.name == "p" && is_block)
+        };
+        while self.languages.last().is_some_and(ends) {
+            self.languages.pop();
+        }
+    }
+
+    /// Ends the open block, if it has any text.
+    fn finish(&mut self) {
+        let is_foreign = self.has_foreign && !self.has_german;
+        (self.has_foreign, self.has_german) = (false, false);
+        if self.extract.is_blank() {
+            self.extract.suspend();
+            return;
+        }
+        let column = self.tables.column().filter(|_| self.containers.last() == Some(&Container::Table));
+        let (kind, level) = if self.preformatted > 0 || is_foreign && column.is_none() {
+            (BlockKind::Code, 0)
+        } else if let Some(level) = self.heading {
+            let is_title = level == 1 && !self.has_title;
+            self.has_title |= is_title;
+            (if is_title { BlockKind::Title } else { BlockKind::Heading }, level)
+        } else if let Some(column) = column {
+            (BlockKind::TableCell, column)
+        } else if self.item_begins {
+            (BlockKind::ListItem, u8::try_from(self.lists).unwrap_or(u8::MAX).max(1))
+        } else if self.containers.contains(&Container::Quote) {
+            (BlockKind::Quote, 0)
+        } else {
+            (BlockKind::Paragraph, 0)
+        };
+        self.item_begins = false;
+        self.extract.finish(kind, level);
+    }
+}
+
+fn is_one_of(words: &str, name: &str) -> bool {
+    words.split_ascii_whitespace().any(|word| word == name)
+}
+
+/// Whether the element says that it is not to be seen, or that it is there for finding one's way: navigation, and the marks
+/// that lead to notes and back, which would stick to the words before them ("Astana.1").
+fn is_hidden(tag: &StartTag<()>) -> bool {
+    let value = |name: &[u8]| tag.attributes.get(name).map(|value| value.to_ascii_lowercase());
+    let style: Vec<u8> = value(b"style").unwrap_or_default().into_iter().filter(|c| !c.is_ascii_whitespace()).collect();
+    let says = |rule: &[u8]| style.windows(rule.len()).any(|part| part == rule);
+    tag.attributes.contains_key(b"hidden".as_slice())
+        || value(b"role")
+            .is_some_and(|role| matches!(role.as_slice(), b"navigation" | b"doc-noteref" | b"doc-backlink"))
+        || tag.name.as_slice() == b"sup" && value(b"class").is_some_and(|class| class.starts_with(b"reference"))
+        || says(b"display:none")
+        || says(b"visibility:hidden")
+}
+
+#[cfg(test)]
+mod tests;

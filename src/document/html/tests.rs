@@ -1,0 +1,114 @@
+//! What a reader sees of a page.
+
+use super::*;
+
+fn read(html: &str) -> Vec<(BlockKind, u8, String)> {
+    extract(html).1.iter().map(|block| (block.kind, block.level, block.text().to_owned())).collect()
+}
+
+fn texts(html: &str) -> Vec<String> {
+    read(html).into_iter().map(|(_, _, text)| text).collect()
+}
+
+#[test]
+fn structure_becomes_kinds_and_levels() {
+    use BlockKind::*;
+    let html = "<title>Seite</title><h1>Gipfel</h1><p>Ein\n Absatz.<p>Noch einer.<h2>Lage</h2>\
+        <ul><li>eins<ul><li>zwei</ul><li>drei</ul><ol start=3><li>vier<li><p>fünf</p><p>sechs</p></ol>\
+        <blockquote>Zitat</blockquote><pre>\nlet a;\n  b</pre>\
+        <table><tr><th>Land<th>Jahr<tr><td colspan=2>Iran<td>2023</table>Ende";
+    let expected = [
+        (Title, 1, "Gipfel"),
+        (Paragraph, 0, "Ein Absatz."),
+        (Paragraph, 0, "Noch einer."),
+        (Heading, 2, "Lage"),
+        (ListItem, 1, "eins"),
+        (ListItem, 2, "zwei"),
+        (ListItem, 1, "drei"),
+        (ListItem, 1, "3. vier"),
+        (ListItem, 1, "4. fünf"),
+        (Paragraph, 0, "sechs"),
+        (Quote, 0, "Zitat"),
+        (Code, 0, "let a;\n  b"),
+        (TableCell, 1, "Land"),
+        (TableCell, 2, "Jahr"),
+        (TableCell, 1, "Iran"),
+        (TableCell, 3, "2023"),
+        (Paragraph, 0, "Ende"),
+    ];
+    assert_eq!(read(html), expected.map(|(kind, level, text)| (kind, level, text.to_owned())));
+}
+
+#[test]
+fn inline_elements_do_not_interrupt_a_sentence() {
+    let html = "<p>Der <b>Rat</b> tagt in <a href=x>Astana</a> mit <code>sco.pdf</code>,\n so <q>gut</q> es&nbsp;geht&shy;e.</p>";
+    assert_eq!(texts(html), ["Der Rat tagt in Astana mit sco.pdf, so „gut“ es\u{a0}gehte."]);
+}
+
+#[test]
+fn what_is_not_shown_is_not_read() {
+    let html = "<head><style>p{}</style><script>a<b</script></head><nav>Menü<nav>mehr</nav>fort</nav><!-- x -->\
+        <div hidden>weg<div>auch</div>weg</div><p style='display: none'>weg<p>da</p>\
+        <svg><title>weg</title></svg><template><p>weg</template><noscript>weg</noscript><select><option>weg</select>\
+        <ol><li></ol><div role=navigation>weg</div><textarea>weg</textarea>Ende";
+    assert_eq!(texts(html), ["da", "Ende"]);
+}
+
+#[test]
+fn marks_of_notes_do_not_stick_to_words() {
+    let html = "Er tagt in Astana.<a href=#n role=\"doc-noteref\"><sup>1</sup></a> Sie\
+        <sup id=c class=reference><a href=#c>[2]</a></sup> nicht auf 5 m<sup>2</sup>.";
+    assert_eq!(texts(html), ["Er tagt in Astana. Sie nicht auf 5 m2."]);
+}
+
+#[test]
+fn the_title_of_the_page_stands_in_for_a_missing_heading() {
+    let (text, blocks) = extract("<title>Bericht &amp; Lage</title><p>Text.");
+    assert_eq!(text, "Bericht & Lage\nText.");
+    assert_eq!(blocks.iter().map(|block| block.kind).collect::<Vec<_>>(), [BlockKind::Title, BlockKind::Paragraph]);
+    assert!(blocks.iter().all(|block| text[block.range.clone()] == *block.text()));
+}
+
+#[test]
+fn a_block_in_another_language_is_kept_and_ends_where_the_next_begins() {
+    use BlockKind::*;
+    let kinds = |html: &str| read(html).into_iter().map(|(kind, ..)| kind).collect::<Vec<_>>();
+    assert_eq!(kinds("<html lang=en><p lang=en>Hello<p>Hallo"), [Code, Paragraph]);
+    assert_eq!(kinds("<p>Er sagte <i lang=en>hello</i> laut.</p>"), [Paragraph]);
+    assert_eq!(kinds("<div lang=en-GB><div>One</div>Two</div>Drei"), [Code, Code, Paragraph]);
+    assert_eq!(kinds("<ul><li lang=fr>un<li>zwei</ul>"), [Code, ListItem]);
+    assert_eq!(kinds("<ul><li lang=fr>un</ul>drei"), [Code, Paragraph]);
+    assert_eq!(kinds("<div lang=en>One<p lang=de>Zwei</p>Three</div>"), [Code, Paragraph, Code]);
+    assert_eq!(kinds("<p translate=no>ABC-1</p>"), [Code]);
+}
+
+#[test]
+fn the_encoding_is_declared_detected_or_given() {
+    fn encoding(bytes: &[u8], label: Option<&str>) -> (String, &'static str) {
+        let content = super::read(bytes, None, label).expect("text");
+        (content.text, content.encoding)
+    }
+    assert_eq!(encoding(b"<meta charset=\"iso-8859-15\">\xA4", None), ("€".into(), "ISO-8859-15"));
+    assert_eq!(encoding(b"<meta content='text/html; charset=koi8-r'>\xC1", None), ("а".into(), "KOI8-R"));
+    assert_eq!(encoding(b"<meta charset=utf-8>gr\xFC\xDFe", None), ("grüße".into(), "windows-1252"));
+    assert_eq!(encoding("\u{feff}<meta charset=latin1>grüße".as_bytes(), None), ("grüße".into(), "UTF-8"));
+    assert_eq!(encoding(b"<meta charset=utf-8>\xA4", Some("iso-8859-15")), ("€".into(), "ISO-8859-15"));
+}
+
+#[test]
+fn an_address_keeps_its_lines_and_a_broken_sentence_is_joined() {
+    assert_eq!(texts("<p>Auswärtiges Amt<br>Werderscher Markt 1<br>10117 Berlin</p>").len(), 3);
+    assert_eq!(texts("<p>Die Lage in den<br>Ländern ist ernst.</p>"), ["Die Lage in den Ländern ist ernst."]);
+    assert_eq!(texts("Ein Absatz.<br><br>Noch einer."), ["Ein Absatz.", "Noch einer."]);
+}
+
+#[test]
+fn nesting_without_end_is_read_in_one_pass() {
+    for tag in ["div", "ul", "table><tr><td", "blockquote", "span lang=en", "p hidden", "b", "q", "pre"] {
+        let html = format!("<{tag}>").repeat(50_000) + "Ende";
+        assert!(extract(&html).0.len() <= html.len(), "{tag}");
+        let name = tag.split([' ', '>']).next().unwrap();
+        let closed = format!("{html}{}", format!("</{name}>").repeat(50_000));
+        assert!(extract(&closed).0.len() <= closed.len(), "{tag}");
+    }
+}

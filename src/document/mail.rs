@@ -1,0 +1,94 @@
+//! E-mails (.eml) → text and blocks, with `mail-parser`.
+//!
+//! In: the bytes of a message. Out: its subject as title, and its body: the plain part where there is one, else the HTML
+//! part. Quoted lines are quotes, what follows the signature mark is plain paragraphs. Other header lines and attachments
+//! stay out; a notice names the attachments.
+
+use std::path::Path;
+
+use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
+
+use super::extract::Extract;
+use super::{Block, BlockKind, Content, html, lines, refuse};
+use crate::Result;
+
+/// Reads a message.
+///
+/// # Errors
+/// [`Error::Document`](crate::Error::Document) when it has neither subject nor text.
+pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
+    let empty =
+        || refuse(path, "the message has neither a subject nor a text", "open it in a mail program and save it anew");
+    // A message without parts would make the accessors of the crate panic.
+    let message =
+        MessageParser::default().parse(bytes).filter(|message| !message.parts.is_empty()).ok_or_else(empty)?;
+    let mut extract = Extract::default();
+    extract.push(message.subject().unwrap_or_default());
+    extract.finish(BlockKind::Title, 1);
+    let parts = body(&message);
+    for part in &parts {
+        let (text, blocks) = match &part.body {
+            PartType::Html(page) => html::extract(page),
+            PartType::Text(text) => plain(text),
+            _ => continue,
+        };
+        extract.append(&text, blocks.into_iter().map(below_subject).collect());
+    }
+    if extract.is_empty() {
+        return Err(empty());
+    }
+    let charset = parts.iter().find_map(|part| part.content_type()?.attribute("charset"));
+    let encoding = charset.and_then(|label| encoding_rs::Encoding::for_label(label.as_bytes()));
+    let (text, blocks) = extract.into_parts();
+    Ok(Content {
+        text,
+        blocks,
+        encoding: encoding.unwrap_or(encoding_rs::UTF_8).name(),
+        notices: attachments(&message).into_iter().collect(),
+    })
+}
+
+/// The parts that make up the text: the plain ones, unless they are blank.
+fn body<'a>(message: &'a Message<'a>) -> Vec<&'a MessagePart<'a>> {
+    let is_plain = |part: &&MessagePart<'_>| matches!(&part.body, PartType::Text(text) if !text.trim().is_empty());
+    let plain: Vec<_> = message.text_bodies().filter(is_plain).collect();
+    if plain.is_empty() { message.html_bodies().collect() } else { plain }
+}
+
+/// Plain text, cut by the line model above the mark of the signature and below it.
+fn plain(text: &str) -> (String, Vec<Block>) {
+    let text = text.replace('\0', "\u{fffd}");
+    let mut at = 0;
+    let mark = text.split_inclusive('\n').find_map(|line| {
+        at += line.len();
+        matches!(line.trim_end_matches(['\r', '\n']), "-- " | "--").then_some((at - line.len(), at))
+    });
+    let (end, below) = mark.unwrap_or((text.len(), text.len()));
+    let mut blocks = lines::blocks(&text[..end]);
+    blocks.extend(lines::blocks(&text[below..]).into_iter().map(|block| match block.kind {
+        BlockKind::Title | BlockKind::Heading => Block { kind: BlockKind::Paragraph, level: 0, ..block.moved(below) },
+        _ => block.moved(below),
+    }));
+    (text, blocks)
+}
+
+/// The subject is the title; what the body opens with is not.
+fn below_subject(block: Block) -> Block {
+    match block.kind {
+        BlockKind::Title => Block { kind: BlockKind::Heading, ..block },
+        _ => block,
+    }
+}
+
+/// What the reader should know about attachments, if there are any.
+fn attachments(message: &Message<'_>) -> Option<String> {
+    let names: Vec<String> = message
+        .attachments()
+        .map(|part| part.attachment_name().unwrap_or("one without a name"))
+        .map(|name| name.chars().filter(|character| !character.is_control()).collect())
+        .collect();
+    (!names.is_empty()).then(|| format!("attachments are not translated: {}", names.join(", ")))
+}
+
+#[cfg(test)]
+mod tests;

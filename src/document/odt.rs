@@ -1,0 +1,154 @@
+//! OpenDocument texts (.odt) → text and blocks.
+//!
+//! In: the bytes of an archive. Out: the visible text of the body, then its notes. Tracked deletions, comments, drawings'
+//! descriptions, and the headers and footers of pages (which are styles there) stay out.
+//!
+//! Elements are those of OpenDocument 1.3 part 3, named without their prefix.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use quick_xml::events::BytesStart;
+
+use super::archive::Archive;
+use super::extract::{Extract, Tables};
+use super::{BlockKind, Content, refuse, xml};
+use crate::Result;
+
+/// Elements that are passed over with all they hold.
+const PASSED: [&str; 8] =
+    ["tracked-changes", "annotation", "note-citation", "title", "desc", "ruby-text", "sequence-decls", "forms"];
+
+/// The part that holds the body.
+const PART: &str = "content.xml";
+
+/// Reads a document.
+///
+/// # Errors
+/// [`Error::Document`](crate::Error::Document) when the archive or its body is damaged or encrypted.
+pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
+    let mut archive = Archive::open(bytes, path)?;
+    let manifest = archive.part("META-INF/manifest.xml")?.unwrap_or_default();
+    if manifest.contains("encryption-data") {
+        return Err(refuse(path, "the file is protected by a password", "save it without a password first"));
+    }
+    let body = archive.part(PART)?.ok_or_else(|| {
+        refuse(path, "the archive holds no OpenDocument text", "open it in a word processor and save it anew")
+    })?;
+    let mut reader = Reader::default();
+    xml::walk(&body, &mut |node| reader.take(node)).map_err(|reason| archive.broken(PART, &reason))?;
+    let mut extract = reader.body;
+    let (notes, blocks) = reader.notes.into_parts();
+    extract.append(&notes, blocks);
+    let (text, blocks) = extract.into_parts();
+    Ok(Content::new(text, blocks, encoding_rs::UTF_8.name()))
+}
+
+/// Where the reader is.
+#[derive(Default)]
+struct Reader {
+    body: Extract,
+    notes: Extract,
+    /// How many notes are open; their text goes to the notes.
+    in_note: usize,
+    /// Parents of the automatic styles, which stand for formatting by hand.
+    parents: HashMap<String, String>,
+    /// The paragraphs that are open: more than one where a note or text box stands within one.
+    paragraphs: Vec<Paragraph>,
+    lists: usize,
+    /// A list item has begun and none of its text has been seen.
+    item_begins: bool,
+    tables: Tables,
+}
+
+/// What is known of an open paragraph.
+struct Paragraph {
+    style: String,
+    heading: Option<u8>,
+    /// The text of the paragraph that it interrupts.
+    interrupted: String,
+}
+
+impl Reader {
+    fn extract(&mut self) -> &mut Extract {
+        if self.in_note > 0 { &mut self.notes } else { &mut self.body }
+    }
+
+    fn take(&mut self, node: xml::Node<'_>) -> bool {
+        match node {
+            xml::Node::Start(name, _) if PASSED.contains(&name) => return false,
+            xml::Node::Start(name, element) => self.start(name, element),
+            xml::Node::End(name) => self.end(name),
+            xml::Node::Text(text) if !self.paragraphs.is_empty() => self.extract().push(text),
+            xml::Node::Text(_) => {}
+        }
+        true
+    }
+
+    fn start(&mut self, name: &str, element: &BytesStart<'_>) {
+        let value = |name: &str| xml::attribute(element, name);
+        match name {
+            "style" => {
+                if let (Some(name), Some(parent)) = (value("name"), value("parent-style-name")) {
+                    self.parents.insert(name, parent);
+                }
+            }
+            "p" | "h" => {
+                let level = value("outline-level").and_then(|level| level.parse().ok()).unwrap_or(1);
+                let heading = (name == "h").then_some(level);
+                let style = value("style-name").unwrap_or_default();
+                let interrupted = self.extract().suspend();
+                self.paragraphs.push(Paragraph { style, heading, interrupted });
+            }
+            "s" | "tab" => self.extract().push(" "),
+            "line-break" => self.extract().line_break(),
+            "list" => self.lists += 1,
+            "list-item" => self.item_begins = true,
+            "table" => self.tables.start_table(),
+            "table-row" => self.tables.start_row(),
+            "table-cell" | "covered-table-cell" => {
+                let repeated = value("number-columns-repeated").and_then(|columns| columns.parse().ok());
+                self.tables.start_cell(repeated.unwrap_or(1));
+            }
+            "note-body" => self.in_note += 1,
+            _ => {}
+        }
+    }
+
+    fn end(&mut self, name: &str) {
+        match name {
+            "p" | "h" => {
+                if let Some(paragraph) = self.paragraphs.pop() {
+                    let (kind, level) = self.kind(&paragraph);
+                    self.item_begins &= self.extract().is_blank();
+                    self.extract().finish(kind, level);
+                    self.extract().resume(paragraph.interrupted);
+                }
+            }
+            "list" => self.lists = self.lists.saturating_sub(1),
+            "list-item" => self.item_begins = false,
+            "table" => self.tables.end_table(),
+            "table-cell" | "covered-table-cell" => self.tables.end_cell(),
+            "note-body" => self.in_note = self.in_note.saturating_sub(1),
+            _ => {}
+        }
+    }
+
+    fn kind(&mut self, paragraph: &Paragraph) -> (BlockKind, u8) {
+        let style = self.parents.get(&paragraph.style).unwrap_or(&paragraph.style).as_str();
+        let depth = u8::try_from(self.lists).unwrap_or(u8::MAX);
+        match (paragraph.heading, style) {
+            (_, "Title" | "Titel") => (BlockKind::Title, 1),
+            (Some(1), _) if self.body.is_empty() => (BlockKind::Title, 1),
+            (Some(level), _) => (BlockKind::Heading, level),
+            _ if self.in_note > 0 => (BlockKind::Paragraph, 0),
+            _ if self.tables.column().is_some() => (BlockKind::TableCell, self.tables.column().unwrap_or_default()),
+            _ if self.item_begins => (BlockKind::ListItem, depth.max(1)),
+            (None, "Quotations") => (BlockKind::Quote, 0),
+            _ => (BlockKind::Paragraph, 0),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,9 @@
+//! Plain text of any bytes.
+#![no_main]
+
+mod invariants;
+
+use libfuzzer_sys::fuzz_target;
+use translate::document::InputKind;
+
+fuzz_target!(|bytes: &[u8]| invariants::read(bytes, InputKind::PlainText));
