@@ -252,10 +252,10 @@ fn first_line(error: &candle_core::Error) -> String {
     error.to_string().lines().next().unwrap_or_default().to_owned()
 }
 
-/// Hands out tensors by name and remembers which were asked for.
 /// Reads the tensor of a name and a shape from the file, or says what is wrong with it.
 type ReadTensor<'a> = &'a dyn Fn(&str, &[usize]) -> Result<Tensor, String>;
 
+/// Hands out tensors by name and remembers which were asked for.
 struct Reader<'a> {
     files: &'a ModelFiles,
     file: &'static str,
