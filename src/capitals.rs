@@ -24,19 +24,18 @@ pub(crate) fn usual_case(text: &str) -> Cow<'_, str> {
         let (before, from_word) = rest.split_at(start);
         let (word, after) = from_word.split_at(word_length(from_word));
         result.push_str(before);
+        let lower = word.to_lowercase();
         if word.chars().any(is_small) {
             result.push_str(word);
+        } else if !is_first && matches!(before, "'" | "’") {
+            // "GIBT'S"
+            result.push_str(&lower);
         } else if let Some(written) = as_written(word) {
             result.push_str(written);
+        } else if !is_first && is_lower_case(&lower) {
+            result.push_str(&lower);
         } else {
-            // "GIBT'S"
-            let is_ending = before.ends_with(['\'', '’']);
-            let lower = word.to_lowercase();
-            if is_ending || !is_first && is_lower_case(&lower) {
-                result.push_str(&lower);
-            } else {
-                result.push_str(&capitalised(&lower));
-            }
+            result.push_str(&capitalised(&lower));
         }
         is_first = false;
         rest = after;
@@ -100,7 +99,7 @@ mod tests {
             ("CDU/CSU-FRAKTION FORDERT 3,5 MRD. EURO", "CDU/CSU-Fraktion fordert 3,5 Mrd. Euro"),
             ("MÜLLER GMBH & CO. KG", "Müller GmbH & Co. KG"),
             ("TEIL II: GROßE PLÄNE", "Teil II: große Pläne"),
-            ("SO GEHT'S", "So geht's"),
+            ("SO GEHT'S: 'PLAN' STEHT", "So geht's: 'Plan' steht"),
             ("WARNUNG", "Warnung"),
         ];
         for (capitals, usual) in cases {
