@@ -22,7 +22,7 @@ use super::search::{Candidates, Part, Seq2Seq};
 use crate::Result;
 pub use prepared::Prepared;
 pub use state::State;
-use state::{BLOCK_PANELS, Buffers, LayerMemory, OUTPUT_PARTS, Slots, Source};
+use state::{BLOCK_PANELS, Buffers, LayerMemory, OUTPUT_PARTS, Scratch, Slots, Source};
 use weights::{Embedding, FeedForward, LayerNorm, Matrix, Weights};
 
 /// The network with its weights; shared by reference between threads.
@@ -74,7 +74,7 @@ impl Int8Network {
     /// `outputs` = `quantised` · matrix.
     fn multiply(&self, matrix: &Matrix, buffers: &mut Buffers) {
         let rows = buffers.quantised.scales.len();
-        buffers.outputs.resize(rows * matrix.padded(), 0.0);
+        buffers.outputs.set_len(rows * matrix.padded());
         let matrix_view = self.weights.view(matrix);
         self.kernel.multiply(buffers.quantised.rows(), matrix_view, 0..matrix.panels(), &mut buffers.outputs);
     }
@@ -248,11 +248,11 @@ impl Seq2Seq for Int8Network {
         let (rows, output) = (tokens.len(), &self.weights.output);
         let Buffers { parts, quantised, .. } = &mut state.buffers;
         let (matrix, quantised) = (self.weights.view(output), quantised.rows());
-        let look_at = |mut part: Part, panels: Range<usize>, outputs: &mut Vec<f32>| {
+        let look_at = |mut part: Part, panels: Range<usize>, outputs: &mut Scratch<f32>| {
             for first in panels.clone().step_by(BLOCK_PANELS) {
                 let block = first..panels.end.min(first + BLOCK_PANELS);
                 let width = block.len() * PANEL;
-                outputs.resize(rows * width, 0.0);
+                outputs.set_len(rows * width);
                 self.kernel.multiply(quantised, matrix, block, outputs);
                 let real = width.min(output.outputs - first * PANEL);
                 for (row, logits) in outputs.chunks_exact(width).enumerate() {
@@ -287,7 +287,7 @@ impl Seq2Seq for Int8Network {
 fn quantise(kernel: Kernel, rows: &[f32], stride: usize, width: usize, out: &mut state::Quantised) {
     out.stride = width.next_multiple_of(4);
     let count = rows.len() / stride;
-    out.values.resize(count * out.stride, 0);
+    out.values.set_len(count * out.stride);
     out.scales.clear();
     out.sums.clear();
     for (row, integers) in rows.chunks_exact(stride).zip(out.values.chunks_exact_mut(out.stride)) {
@@ -318,6 +318,11 @@ fn spread(
     }
     for head in 0..heads {
         let head = columns.start + width + head * (width / heads)..columns.start + width + (head + 1) * (width / heads);
-        values.extend(rows.chunks_exact(stride).flat_map(|row| &row[head.clone()]).map(|&x| bf16::from_f32(x)));
+        for row in rows.chunks_exact(stride) {
+            let start = values.len();
+            values.resize(start + head.len(), bf16::ZERO);
+            // So little work that any kernel will do.
+            Kernel::PORTABLE.narrow(&row[head.clone()], &mut values[start..]);
+        }
     }
 }

@@ -5,6 +5,8 @@
 //! A beam that goes on from another copies no keys and values, only the list of slots where they lie. A slot that no row
 //! refers to any more is used again, so that the memory follows the distinct prefixes.
 
+use std::ops::{Deref, DerefMut};
+
 use half::bf16;
 
 use super::weights::Matrix;
@@ -138,18 +140,53 @@ pub struct Buffers {
     /// (rows, d_model)
     pub attended: Vec<f32>,
     /// Outputs of the last matrix, (rows, its padded outputs).
-    pub outputs: Vec<f32>,
+    pub outputs: Scratch<f32>,
     /// Logits of a block in each part of the vocabulary, (rows, block).
-    pub parts: [Vec<f32>; OUTPUT_PARTS],
+    pub parts: [Scratch<f32>; OUTPUT_PARTS],
     /// Scores of one row's attention.
     pub scores: Vec<f32>,
     pub quantised: Quantised,
 }
 
+/// Values that are written before they are read: as many as are asked for, without the time to clear them.
+#[derive(Debug, Default)]
+pub struct Scratch<T> {
+    values: Vec<T>,
+    used: usize,
+}
+
+impl<T: Copy + Default> Scratch<T> {
+    pub fn with_capacity(count: usize) -> Self {
+        Self { values: Vec::with_capacity(count), used: 0 }
+    }
+
+    /// Has `count` values from now on, whatever they are.
+    pub fn set_len(&mut self, count: usize) {
+        if self.values.len() < count {
+            self.values.resize(count, T::default());
+        }
+        self.used = count;
+    }
+}
+
+impl<T> Deref for Scratch<T> {
+    type Target = [T];
+
+    fn deref(&self) -> &[T] {
+        &self.values[..self.used]
+    }
+}
+
+impl<T> DerefMut for Scratch<T> {
+    fn deref_mut(&mut self) -> &mut [T] {
+        &mut self.values[..self.used]
+    }
+}
+
 /// Quantised rows, inputs of the next matrix.
 #[derive(Debug, Default)]
 pub struct Quantised {
-    pub values: Vec<i8>,
+    pub values: Scratch<i8>,
     pub scales: Vec<f32>,
     pub sums: Vec<i32>,
     pub stride: usize,
@@ -170,11 +207,11 @@ impl Buffers {
         Self {
             hidden: Vec::with_capacity(rows * config.d_model),
             attended: Vec::with_capacity(rows * config.d_model),
-            outputs: Vec::with_capacity(rows * widest),
-            parts: std::array::from_fn(|_| Vec::with_capacity(rows * BLOCK_PANELS * PANEL)),
+            outputs: Scratch::with_capacity(rows * widest),
+            parts: std::array::from_fn(|_| Scratch::with_capacity(rows * BLOCK_PANELS * PANEL)),
             scores: Vec::new(),
             quantised: Quantised {
-                values: Vec::with_capacity(rows * longest),
+                values: Scratch::with_capacity(rows * longest),
                 scales: Vec::with_capacity(rows),
                 sums: Vec::with_capacity(rows),
                 stride: 0,
