@@ -5,14 +5,19 @@
 
 use std::ops::ControlFlow;
 
-use crate::bitext::{Bitext, BitextBlock, BitextSegment, Check, ModelInfo, Source};
+use crate::bitext::{Bitext, BitextBlock, BitextSegment, Check, ModelInfo, Source, Summary};
 use crate::document::{BlockKind, Document};
 use crate::engine::{Engine, OnProgress, Precision, TranslateOptions, Translation};
 use crate::segment::{Segment, segment};
-use crate::store::{DownloadProgress, ResolvedModel, Store, StoreOptions};
-use crate::summary::{SummaryOptions, summarize};
+use crate::store::{self, DownloadProgress, ResolvedModel, Store, StoreOptions};
+#[cfg(feature = "t5")]
+use crate::summary::t5::T5;
+use crate::summary::{Summarizer, SummaryOptions};
 use crate::today::today;
 use crate::{Result, quality};
+
+/// The summarizer that needs no model.
+const EXTRACTIVE: &str = Summary::EXTRACTIVE;
 
 /// A loaded model with its options: turns documents into bitexts. `Send + Sync`; share it by reference.
 pub struct Pipeline {
@@ -20,7 +25,7 @@ pub struct Pipeline {
     model: ModelInfo,
     notice: Option<String>,
     options: TranslateOptions,
-    summary: Option<SummaryOptions>,
+    summary: Option<(SummaryOptions, Summarizer)>,
 }
 
 /// Chooses a model and options for a [`Pipeline`].
@@ -31,6 +36,7 @@ pub struct Builder {
     precision: Precision,
     options: TranslateOptions,
     summary: Option<SummaryOptions>,
+    summarizer: String,
 }
 
 impl Builder {
@@ -64,6 +70,14 @@ impl Builder {
         self
     }
 
+    /// `extractive` (the default), `t5`, or the catalogue name, hub id or directory of a T5 that summarizes English.
+    ///
+    /// It is loaded only where a summary is asked for.
+    pub fn summarizer(mut self, name: impl Into<String>) -> Self {
+        self.summarizer = name.into();
+        self
+    }
+
     /// Finds, verifies and loads the model.
     ///
     /// # Errors
@@ -78,8 +92,13 @@ impl Builder {
     /// # Errors
     /// As [`build`](Self::build), and [`Error::Stopped`](crate::Error::Stopped) when `on_download` asks to stop.
     pub fn build_with(self, on_download: &dyn Fn(DownloadProgress) -> ControlFlow<()>) -> Result<Pipeline> {
-        let resolved = Store::new(self.store).resolve(&self.model, on_download)?;
-        Pipeline::load(resolved, self.precision, self.options, self.summary)
+        let store = Store::new(self.store);
+        let resolved = store.resolve(&self.model, on_download)?;
+        let summary = match self.summary {
+            Some(options) => Some((options, summarizer(&self.summarizer, &store, on_download)?)),
+            None => None,
+        };
+        Pipeline::load(resolved, self.precision, self.options, summary)
     }
 }
 
@@ -92,6 +111,7 @@ impl Pipeline {
             precision: Precision::default(),
             options: TranslateOptions::default(),
             summary: Some(SummaryOptions::default()),
+            summarizer: EXTRACTIVE.to_owned(),
         }
     }
 
@@ -99,7 +119,7 @@ impl Pipeline {
         resolved: ResolvedModel,
         precision: Precision,
         options: TranslateOptions,
-        summary: Option<SummaryOptions>,
+        summary: Option<(SummaryOptions, Summarizer)>,
     ) -> Result<Self> {
         let engine = Engine::load(&resolved.files, precision, resolved.prepared.as_ref())?;
         let beam = engine.search_options(&options)?.beams;
@@ -126,7 +146,8 @@ impl Pipeline {
     /// Translates one document.
     ///
     /// # Errors
-    /// [`Error::Tensor`](crate::Error::Tensor) when the tensor library fails.
+    /// [`Error::Tensor`](crate::Error::Tensor) when the tensor library fails, [`Error::Model`](crate::Error::Model) when the
+    /// weights of the summarizer are no numbers.
     pub fn run(&self, document: &Document) -> Result<Bitext> {
         let bitexts = self.run_all(std::slice::from_ref(document), &|_| ControlFlow::Continue(()))?;
         Ok(bitexts.into_iter().next().expect("one document gives one bitext"))
@@ -135,7 +156,7 @@ impl Pipeline {
     /// Translates many documents, their sentences poured into shared batches; one bitext each, in order.
     ///
     /// # Errors
-    /// [`Error::Stopped`](crate::Error::Stopped) when `on_progress` asks to stop.
+    /// As [`run`](Self::run), and [`Error::Stopped`](crate::Error::Stopped) when `on_progress` asks to stop.
     pub fn run_all(&self, documents: &[Document], on_progress: OnProgress) -> Result<Vec<Bitext>> {
         let segments: Vec<Vec<Segment>> = documents.iter().map(segment).collect();
         let sources: Vec<&str> = segments.iter().flatten().map(|segment| segment.text.as_str()).collect();
@@ -143,10 +164,12 @@ impl Pipeline {
         let bitexts = documents.iter().zip(segments).map(|(document, segments)| {
             let translations = translations.by_ref().take(segments.len()).collect();
             let mut bitext = self.align(document, segments, translations);
-            bitext.summary = self.summary.as_ref().map(|options| summarize(&bitext, options));
-            bitext
+            if let Some((options, summarizer)) = &self.summary {
+                bitext.summary = Some(summarizer.summarize(&bitext, options)?);
+            }
+            Ok(bitext)
         });
-        Ok(bitexts.collect())
+        bitexts.collect()
     }
 
     /// Translates loose sentences, one translation each, in order. Offsets count within each sentence.
@@ -194,6 +217,27 @@ impl Pipeline {
         };
         Bitext { source, model: self.model.clone(), date: today(), blocks, segments: aligned, summary: None }
     }
+}
+
+/// Loads what is to make the summaries.
+#[cfg(feature = "t5")]
+fn summarizer(name: &str, store: &Store, on_download: store::OnProgress) -> Result<Summarizer> {
+    let name = match name {
+        EXTRACTIVE => return Ok(Summarizer::Extractive),
+        "t5" => "t5-small",
+        name => name,
+    };
+    let resolved = store.resolve_summarizer(name, on_download)?;
+    Ok(Summarizer::T5(Box::new(T5::load(&resolved.name, &resolved.files)?)))
+}
+
+#[cfg(not(feature = "t5"))]
+fn summarizer(name: &str, _: &Store, _: store::OnProgress) -> Result<Summarizer> {
+    if name == EXTRACTIVE {
+        return Ok(Summarizer::Extractive);
+    }
+    let reason = format!("this build has no T5, so that `{name}` cannot be loaded; only `{EXTRACTIVE}` is there");
+    Err(crate::Error::Option { option: "--summarizer", reason })
 }
 
 fn bitext_segment(id: usize, place: std::ops::Range<usize>, source: String, translation: Translation) -> BitextSegment {
