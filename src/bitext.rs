@@ -138,19 +138,34 @@ pub enum CheckKind {
     Spelling,
     /// Figures that the model left in German form were put in English form.
     Polished,
+    /// A name in a summary is not in the text it was made from.
+    Name,
 }
 
-/// A summary whose sentences are segments of the report, so that both languages say the same.
+/// A summary in both languages: sentences of the report, or new English ones beside those of the report they are nearest to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// How the sentences were chosen.
+    /// [`EXTRACTIVE`](Self::EXTRACTIVE), or `t5:` and the name of the model that wrote the English text.
     pub method: String,
-    /// The chosen segments in reading order.
+    /// The chosen segments in reading order; those nearest to the new sentences where a model wrote them.
     pub segments: Vec<SegmentId>,
     /// Their German text.
     pub source: String,
-    /// Their English text.
+    /// Their English text, or that of the model.
     pub target: String,
+    /// One for each sentence that the model wrote and that was dropped, with the reason.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub checks: Vec<Check>,
+}
+
+impl Summary {
+    /// [`method`](Self::method) of a summary that consists of sentences of the report.
+    pub const EXTRACTIVE: &str = "extractive";
+
+    /// The English text where it is not that of the segments.
+    pub fn new_words(&self) -> Option<&str> {
+        (self.method != Self::EXTRACTIVE && !self.target.is_empty()).then_some(self.target.as_str())
+    }
 }
 
 /// A path that is no Unicode is written with replacement characters: a report must not be lost to its file name.

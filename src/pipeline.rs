@@ -6,14 +6,19 @@
 use std::borrow::Cow;
 use std::ops::ControlFlow;
 
-use crate::bitext::{Bitext, BitextBlock, BitextSegment, Check, ModelInfo, Source};
+use crate::bitext::{Bitext, BitextBlock, BitextSegment, Check, ModelFile, ModelInfo, Source, Summary};
 use crate::document::{BlockKind, Document};
 use crate::engine::{Engine, OnProgress, OnTranslation, Precision, TranslateOptions, Translation};
 use crate::segment::{Segment, segment};
-use crate::store::{DownloadProgress, ResolvedModel, Store, StoreOptions};
-use crate::summary::{SummaryOptions, summarize};
+use crate::store::{self, DownloadProgress, ResolvedModel, Store, StoreOptions};
+#[cfg(feature = "t5")]
+use crate::summary::t5::T5;
+use crate::summary::{Summarizer, SummaryOptions};
 use crate::today::today;
 use crate::{Result, capitals, quality};
+
+/// The summarizer that needs no model.
+const EXTRACTIVE: &str = Summary::EXTRACTIVE;
 
 /// A loaded model with its options: turns documents into bitexts. `Send + Sync`; share it by reference.
 pub struct Pipeline {
@@ -21,7 +26,15 @@ pub struct Pipeline {
     model: ModelInfo,
     notice: Option<String>,
     options: TranslateOptions,
-    summary: Option<SummaryOptions>,
+    summary: Option<Summarizing>,
+}
+
+/// How reports are summarized.
+struct Summarizing {
+    options: SummaryOptions,
+    summarizer: Summarizer,
+    /// Digests of its model.
+    digests: Vec<ModelFile>,
 }
 
 /// Chooses a model and options for a [`Pipeline`].
@@ -32,6 +45,7 @@ pub struct Builder {
     precision: Precision,
     options: TranslateOptions,
     summary: Option<SummaryOptions>,
+    summarizer: String,
 }
 
 impl Builder {
@@ -65,6 +79,14 @@ impl Builder {
         self
     }
 
+    /// `extractive` (the default), `t5`, or the catalogue name, hub id or directory of a T5 that summarizes English.
+    ///
+    /// It is loaded only where a summary is asked for.
+    pub fn summarizer(mut self, name: impl Into<String>) -> Self {
+        self.summarizer = name.into();
+        self
+    }
+
     /// Finds, verifies and loads the model.
     ///
     /// # Errors
@@ -79,8 +101,16 @@ impl Builder {
     /// # Errors
     /// As [`build`](Self::build), and [`Error::Stopped`](crate::Error::Stopped) when `on_download` asks to stop.
     pub fn build_with(self, on_download: &dyn Fn(DownloadProgress) -> ControlFlow<()>) -> Result<Pipeline> {
-        let resolved = Store::new(self.store).resolve(&self.model, on_download)?;
-        Pipeline::load(resolved, self.precision, self.options, self.summary)
+        let store = Store::new(self.store);
+        let resolved = store.resolve(&self.model, on_download)?;
+        let summary = match self.summary {
+            Some(options) => {
+                let (summarizer, digests) = summarizer(&self.summarizer, &store, on_download)?;
+                Some(Summarizing { options, summarizer, digests })
+            }
+            None => None,
+        };
+        Pipeline::load(resolved, self.precision, self.options, summary)
     }
 }
 
@@ -93,6 +123,7 @@ impl Pipeline {
             precision: Precision::default(),
             options: TranslateOptions::default(),
             summary: Some(SummaryOptions::default()),
+            summarizer: EXTRACTIVE.to_owned(),
         }
     }
 
@@ -100,7 +131,7 @@ impl Pipeline {
         resolved: ResolvedModel,
         precision: Precision,
         options: TranslateOptions,
-        summary: Option<SummaryOptions>,
+        summary: Option<Summarizing>,
     ) -> Result<Self> {
         let engine = Engine::load(&resolved.files, precision, resolved.prepared.as_ref())?;
         let beam = engine.search_options(&options)?.beams;
@@ -127,7 +158,8 @@ impl Pipeline {
     /// Translates one document.
     ///
     /// # Errors
-    /// [`Error::Tensor`](crate::Error::Tensor) when the tensor library fails.
+    /// [`Error::Tensor`](crate::Error::Tensor) when the tensor library fails, [`Error::Model`](crate::Error::Model) when the
+    /// weights of the summarizer are no numbers.
     pub fn run(&self, document: &Document) -> Result<Bitext> {
         let bitexts = self.run_all(std::slice::from_ref(document), &|_| ControlFlow::Continue(()))?;
         Ok(bitexts.into_iter().next().expect("one document gives one bitext"))
@@ -136,7 +168,7 @@ impl Pipeline {
     /// Translates many documents, their sentences poured into shared batches; one bitext each, in order.
     ///
     /// # Errors
-    /// [`Error::Stopped`](crate::Error::Stopped) when `on_progress` asks to stop.
+    /// As [`run`](Self::run), and [`Error::Stopped`](crate::Error::Stopped) when `on_progress` asks to stop.
     pub fn run_all(&self, documents: &[Document], on_progress: OnProgress) -> Result<Vec<Bitext>> {
         let segments: Vec<Vec<Segment>> = documents.iter().map(segment).collect();
         let sources: Vec<&str> = segments.iter().flatten().map(|segment| segment.text.as_str()).collect();
@@ -145,7 +177,7 @@ impl Pipeline {
             let translations = translations.by_ref().take(segments.len()).collect();
             self.bitext(document, segments, translations)
         });
-        Ok(bitexts.collect())
+        bitexts.collect()
     }
 
     /// The middle of [`run_all`](Self::run_all): sentences → translations, each also handed over as soon as it is there.
@@ -175,10 +207,17 @@ impl Pipeline {
     }
 
     /// The end of [`run_all`](Self::run_all): a document, its segments and a translation for each → its bitext.
-    pub(crate) fn bitext(&self, document: &Document, segments: Vec<Segment>, translations: Vec<Translation>) -> Bitext {
+    pub(crate) fn bitext(
+        &self,
+        document: &Document,
+        segments: Vec<Segment>,
+        translations: Vec<Translation>,
+    ) -> Result<Bitext> {
         let mut bitext = self.align(document, segments, translations);
-        bitext.summary = self.summary.as_ref().map(|options| summarize(&bitext, options));
-        bitext
+        if let Some(Summarizing { options, summarizer, .. }) = &self.summary {
+            bitext.summary = Some(summarizer.summarize(&bitext, options)?);
+        }
+        Ok(bitext)
     }
 
     /// How many threads translate.
@@ -194,6 +233,9 @@ impl Pipeline {
         let ModelInfo { name, commit, precision, beam: _, files } = model;
         let program = env!("CARGO_PKG_VERSION");
         let sentence = format!("{program} {precision} {files:?} {:?}", engine.search_options(options)?);
+        let summary = summary.as_ref().map(|Summarizing { options, summarizer, digests }| {
+            (options, matches!(summarizer, Summarizer::Extractive), digests)
+        });
         let bitext = format!("{sentence} {name:?} {commit:?} {summary:?}");
         Ok((sentence, bitext))
     }
@@ -244,6 +286,27 @@ impl Pipeline {
         };
         Bitext { source, model: self.model.clone(), date: today(), blocks, segments: aligned, summary: None }
     }
+}
+
+/// Loads what is to make the summaries.
+#[cfg(feature = "t5")]
+fn summarizer(name: &str, store: &Store, on_download: store::OnProgress) -> Result<(Summarizer, Vec<ModelFile>)> {
+    let name = match name {
+        EXTRACTIVE => return Ok((Summarizer::Extractive, Vec::new())),
+        "t5" => "t5-small",
+        name => name,
+    };
+    let resolved = store.resolve_summarizer(name, on_download)?;
+    Ok((Summarizer::T5(Box::new(T5::load(&resolved.name, &resolved.files)?)), resolved.digests))
+}
+
+#[cfg(not(feature = "t5"))]
+fn summarizer(name: &str, _: &Store, _: store::OnProgress) -> Result<(Summarizer, Vec<ModelFile>)> {
+    if name == EXTRACTIVE {
+        return Ok((Summarizer::Extractive, Vec::new()));
+    }
+    let reason = format!("this build has no T5, so that `{name}` cannot be loaded; only `{EXTRACTIVE}` is there");
+    Err(crate::Error::Option { option: "--summarizer", reason })
 }
 
 fn bitext_segment(id: usize, place: std::ops::Range<usize>, source: String, translation: Translation) -> BitextSegment {

@@ -246,7 +246,7 @@ fn prepared_weights_are_kept_checked_and_mended() {
 #[test]
 fn clear_choices_are_those_of_the_f32_network() {
     /// Twice the worst error of a logit that [`logits_stay_close_to_the_f32_network`] finds.
-    const CLEAR: f32 = 0.5;
+    const CLEAR: f32 = 1.8;
     let best = |logits: &[f32]| {
         let (mut best, mut second) = ((f32::NEG_INFINITY, 0), f32::NEG_INFINITY);
         for (id, &logit) in logits.iter().enumerate() {

@@ -31,6 +31,9 @@ mod store;
 mod summary;
 /// What the tests share.
 mod support;
+/// Summaries in new words, against recordings of HF transformers.
+#[cfg(feature = "t5")]
+mod t5;
 /// The rules of the house.
 mod tidy;
 /// The tokenizer against recordings of HF transformers.

@@ -25,6 +25,7 @@ fn summarise(bitext: &mut Bitext, ids: &[usize]) {
         segments: ids.to_vec(),
         source: join(|segment| &segment.source),
         target: join(|segment| &segment.target),
+        checks: Vec::new(),
     };
     bitext.summary = Some(summary);
 }
@@ -243,8 +244,13 @@ proptest! {
             let kind = [Title, Heading, Paragraph, ListItem, TableCell, Quote, Code, Dateline][kind];
             bitext.blocks.push(BitextBlock { kind, level, segments, text: None });
         }
-        bitext.summary =
-            Some(Summary { method: String::new(), segments: summary, source: text.clone(), target: String::new() });
+        bitext.summary = Some(Summary {
+            method: String::new(),
+            segments: summary,
+            source: text.clone(),
+            target: text.clone(),
+            checks: Vec::new(),
+        });
         for format in Format::ALL {
             written(&bitext, format);
         }

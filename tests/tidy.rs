@@ -13,7 +13,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("engine", &["engine"]),
     ("bitext", &["document"]),
     ("quality", &["bitext"]),
-    ("summary", &["bitext", "document"]),
+    ("summary", &["bitext", "document", "engine", "quality"]),
     ("output", &["bitext", "document"]),
     ("store", &["bitext", "engine", "store"]),
     ("today", &[]),

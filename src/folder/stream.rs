@@ -95,16 +95,16 @@ fn run<T>(
         let Sentences { index_of_use, translations, mut new, .. } = sentences;
         let mut uses = index_of_use.into_iter();
         for (tag, cut) in group {
-            let translated = cut.map(|(document, segments)| {
+            let translate = |(document, segments): Cut| -> Result<Translated> {
                 let mut reused = segments.len();
                 let of_segment = |index: usize| {
                     reused -= usize::from(std::mem::take(&mut new[index]));
                     translations[index].clone()
                 };
                 let translations = uses.by_ref().take(segments.len()).filter_map(of_segment).collect();
-                Translated { bitext: pipeline.bitext(&document, segments, translations), reused }
-            });
-            on_document(tag, translated)?;
+                Ok(Translated { bitext: pipeline.bitext(&document, segments, translations)?, reused })
+            };
+            on_document(tag, cut.map(translate).transpose()?)?;
         }
     }
 }

@@ -100,11 +100,15 @@ fn document(bitext: &Bitext, page: &Page<'_>) -> String {
         &paragraph("Columns", &run(Side::Source, "", "Deutsch")),
         &paragraph("Columns", &run(Side::Target, "", "English")),
     ));
-    if !page.summary.is_empty() {
+    if !page.summary.is_empty() || page.new_words.is_some() {
         body.push(paragraph(
             "Heading1",
             &(run(Side::Target, "", "Summary · ") + &run(Side::Source, "", "Zusammenfassung")),
         ));
+        if let Some(text) = &page.new_words {
+            let label = run(Side::Target, "<w:i/>", &format!("{} ", layout::NEW_WORDS));
+            body.push(paragraph("", &(label + &run(Side::Target, "", text))));
+        }
         let rows = page.summary.iter().map(|segment| {
             let target = run(Side::Target, "", &Side::Target.text(segment)) + &link("s", segment.id);
             row("", &paragraph("", &text.source(&[segment])), &paragraph("", &target))

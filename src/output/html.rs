@@ -35,8 +35,8 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
         )?,
         None => writeln!(writer, "<header>\n<h1>{name}</h1>\n</header>")?,
     }
-    if !page.summary.is_empty() {
-        summary(&page.summary, writer)?;
+    if !page.summary.is_empty() || page.new_words.is_some() {
+        summary(page.new_words.as_deref(), &page.summary, writer)?;
     }
     writeln!(
         writer,
@@ -52,12 +52,16 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
     writeln!(writer, "</dl>\n</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>")
 }
 
-fn summary(sentences: &[&BitextSegment], writer: &mut dyn Write) -> io::Result<()> {
+fn summary(new_words: Option<&str>, sentences: &[&BitextSegment], writer: &mut dyn Write) -> io::Result<()> {
     writeln!(
         writer,
         "<section class=\"summary\" aria-labelledby=\"summary\">\n<h2 id=\"summary\">Summary <span lang=\"de\">· \
-         Zusammenfassung</span></h2>\n<ul>"
+         Zusammenfassung</span></h2>"
     )?;
+    if let Some(text) = new_words {
+        writeln!(writer, "<p><em>{}</em> {}</p>", layout::NEW_WORDS, escape(text))?;
+    }
+    writeln!(writer, "<ul>")?;
     for segment in sentences {
         writeln!(
             writer,

@@ -15,6 +15,8 @@ pub(super) struct Page<'a> {
     pub name: String,
     /// The first title; later ones are headings.
     pub title: Option<Sentences<'a>>,
+    /// The summary where a model wrote it; it stands before the sentences it is nearest to.
+    pub new_words: Option<String>,
     /// The sentences of the summary; empty when there is none.
     pub summary: Sentences<'a>,
     /// What follows.
@@ -45,6 +47,9 @@ pub(super) enum Side {
     /// English.
     Target,
 }
+
+/// Opens a summary that a model wrote, so that nobody takes it for a part of the report.
+pub(super) const NEW_WORDS: &str = "In new words:";
 
 impl Side {
     /// The text of a sentence on this side, fit for a page.
@@ -124,7 +129,8 @@ pub(super) fn page(bitext: &Bitext) -> Page<'_> {
     }
     let summary = bitext.summary.as_ref().map_or_else(Vec::new, |summary| sentences(&summary.segments));
     let name = title.as_ref().map_or_else(|| fallback_title(bitext), |title| Side::Target.join(title));
-    Page { name, title, summary, parts }
+    let new_words = bitext.summary.as_ref().and_then(|summary| summary.new_words()).map(clean);
+    Page { name, title, new_words, summary, parts }
 }
 
 /// Empty cells up to the column before `level`.
@@ -166,6 +172,12 @@ pub(super) fn provenance(bitext: &Bitext) -> Vec<(&'static str, String)> {
         rows.push(("Source", clean(&path.to_string_lossy())));
     }
     rows.push(("SHA-256", clean(&bitext.source.sha256)));
+    if let Some(summary) = bitext.summary.as_ref().filter(|summary| summary.new_words().is_some()) {
+        rows.push((
+            "Summary",
+            format!("{}, {} of its sentences dropped", clean(&summary.method), summary.checks.len()),
+        ));
+    }
     if let Some(date) = &bitext.date {
         rows.push(("Date", clean(date)));
     }

@@ -17,8 +17,11 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
         Some(title) => heading(1, title, writer)?,
         None => writeln!(writer, "# {}\n", escape(&page.name))?,
     }
-    if !page.summary.is_empty() {
+    if !page.summary.is_empty() || page.new_words.is_some() {
         writeln!(writer, "## Summary · Zusammenfassung\n")?;
+        if let Some(text) = &page.new_words {
+            writeln!(writer, "*{}* {}\n", layout::NEW_WORDS, escape(text))?;
+        }
         for segment in &page.summary {
             item(1, &[segment], writer)?;
         }

@@ -55,6 +55,17 @@ pub fn report_checks(segments: &[BitextSegment]) -> Vec<(SegmentId, Check)> {
     spelling::check(segments).into_iter().map(check).collect()
 }
 
+/// What an English sentence of a summary says and the English text it was made from does not: numbers in figures, and names,
+/// which are the words with a capital letter after the first one.
+pub fn invented(text: &str, sentence: &str) -> Vec<Check> {
+    let known: HashSet<String> = words(text).map(str::to_lowercase).collect();
+    let names = words(sentence).skip(1).filter(|word| word.starts_with(char::is_uppercase));
+    let unknown = names.filter(|name| !known.contains(&name.to_lowercase())).map(str::to_owned).collect();
+    let checks = [(CheckKind::Number, numbers::invented(text, sentence)), (CheckKind::Name, unknown)];
+    let found = checks.into_iter().filter(|(_, words)| !words.is_empty());
+    found.map(|(kind, words)| Check { kind, detail: format!("{} is not in the text", words.join(", ")) }).collect()
+}
+
 /// Length in letters and digits: of 1000 human translations of news sentences with at least 40 of them, 998 lie between
 /// 0.43 and 1.58 times the source; short ones get a margin of a few words.
 fn length(source: &str, target: &str) -> Option<String> {
@@ -153,6 +164,17 @@ mod tests {
             polish(&source, &target);
             polish(&target, &source);
         }
+    }
+
+    #[test]
+    fn numbers_and_names_of_its_own_are_found_in_a_summary() {
+        let text = "The port of Wismar moved 1.9 million tonnes in May 2025, says Inga Voss.";
+        let kinds = |sentence| invented(text, sentence).iter().map(|check| check.kind).collect::<Vec<_>>();
+        assert_eq!(kinds("Port chief Inga Voss counts 1.9 million tonnes in Wismar's port."), []);
+        assert_eq!(kinds("Rostock moved 1,900,000 tonnes, says Voss."), []);
+        assert_eq!(kinds("The port moved 1.8 million tonnes."), [CheckKind::Number]);
+        assert_eq!(kinds("The port of Rostock moved 2 tonnes."), [CheckKind::Number, CheckKind::Name]);
+        assert_eq!(invented(text, "In Rostock and Kiel it rained.")[0].detail, "Rostock, Kiel is not in the text");
     }
 
     #[test]

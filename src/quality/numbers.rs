@@ -23,6 +23,13 @@ pub(super) fn check(source: &str, target: &str) -> Option<String> {
     Some(doubts.join("; ")).filter(|doubts| !doubts.is_empty())
 }
 
+/// The first few numbers in figures of an English sentence that the English text it was made from does not hold.
+pub(super) fn invented(text: &str, sentence: &str) -> Vec<String> {
+    let text = Numbers::read(text, Language::English, false);
+    let sentence = Numbers::read(sentence, Language::English, false);
+    text.lacks(&sentence, false).into_iter().map(str::to_owned).collect()
+}
+
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Language {
     German,

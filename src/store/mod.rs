@@ -147,6 +147,32 @@ impl Store {
         }
     }
 
+    /// As [`resolve`](Self::resolve) for a model that summarizes: a catalogue name, a hub id or a directory.
+    ///
+    /// # Errors
+    /// As [`resolve`](Self::resolve), and [`Error::Option`] for a model of the catalogue that translates.
+    pub fn resolve_summarizer(&self, name: &str, progress: OnProgress<'_>) -> Result<ResolvedModel> {
+        let option = |reason| Error::Option { option: "--summarizer", reason };
+        let named = self.named(name).map_err(|error| match error {
+            Error::Option { reason, .. } => option(reason),
+            error => error,
+        })?;
+        let mut model = match named {
+            Named::Auto | Named::Bundled => return Err(option(format!("`{name}` translates, and cannot summarize"))),
+            Named::Directory(path) => return self.directory(&path, Look::Quick),
+            Named::Hub(model) => model,
+        };
+        match self.options.catalog.find_repository(&model.repository).map(|entry| entry.kind) {
+            Some(Kind::Translation) => return Err(option(format!("`{name}` translates, and cannot summarize"))),
+            Some(Kind::Summarizer) => {}
+            None => model.files = Kind::Summarizer.usual_files(),
+        }
+        match self.cached(&model, Look::Quick) {
+            Err(_) if self.may_download() => self.download(&model, progress),
+            found => found,
+        }
+    }
+
     /// Asks the hub for a model even when it is here: completes it, mends it, follows a branch that has moved.
     ///
     /// # Errors

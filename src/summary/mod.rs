@@ -1,19 +1,50 @@
 //! Stage 5: [`Bitext`] → [`Summary`]: a few of its segments that give a reader the point, in both languages.
 //!
 //! In: a bitext. Out: segment ids and their text in both languages. The sentences are chosen on the German side and
-//! their English is the translation that stands in the report, so the two cannot disagree. No model and no file here.
+//! their English is the translation that stands in the report, so the two cannot disagree. Only `t5` knows a model, and
+//! writes new English sentences with it.
 
 mod candidate;
 mod german;
 mod rank;
+#[cfg(feature = "t5")]
+pub mod t5;
 
+use crate::Result;
 use crate::bitext::{Bitext, BitextSegment, SegmentId, Summary};
 
 /// What a caller may ask of a summary.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
 pub struct SummaryOptions {
-    /// How many sentences at most; `None` chooses by the length of the report.
+    /// How many sentences at most; `None` chooses by the length of the report, or leaves it to the model.
     pub sentences: Option<usize>,
+}
+
+/// What makes summaries.
+pub enum Summarizer {
+    /// Chooses sentences of the report.
+    Extractive,
+    /// Writes new English sentences.
+    #[cfg(feature = "t5")]
+    T5(Box<t5::T5>),
+}
+
+impl Summarizer {
+    /// Summarizes a report; where a model writes nothing that can be kept, by sentences of the report.
+    ///
+    /// # Errors
+    /// [`Error::Model`](crate::Error::Model) or [`Error::Tensor`](crate::Error::Tensor) when the model cannot be computed.
+    pub fn summarize(&self, bitext: &Bitext, options: &SummaryOptions) -> Result<Summary> {
+        match self {
+            Self::Extractive => Ok(summarize(bitext, options)),
+            #[cfg(feature = "t5")]
+            Self::T5(t5) => {
+                let written = t5.summarize(bitext, options)?;
+                let nothing = written.target.is_empty();
+                Ok(if nothing { Summary { checks: written.checks, ..summarize(bitext, options) } } else { written })
+            }
+        }
+    }
 }
 
 /// Chooses the sentences that stand for the report, in reading order.
@@ -25,10 +56,11 @@ pub fn summarize(bitext: &Bitext, options: &SummaryOptions) -> Summary {
     let mut segments = rank::choose(bitext, &candidates, count);
     segments.sort_unstable();
     Summary {
-        method: "extractive".to_owned(),
+        method: Summary::EXTRACTIVE.to_owned(),
         source: join(bitext, &segments, |segment| &segment.source),
         target: join(bitext, &segments, |segment| &segment.target),
         segments,
+        checks: Vec::new(),
     }
 }
 

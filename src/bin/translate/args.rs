@@ -88,6 +88,11 @@ pub struct RunArgs {
     #[arg(long, conflicts_with = "summary")]
     pub no_summary: bool,
 
+    /// Who summarizes: extractive (sentences of the report), t5 (new English sentences by t5-small), or the catalogue name,
+    /// hub id or directory of another T5.
+    #[arg(long, value_name = "NAME", default_value = "extractive", conflicts_with = "no_summary")]
+    pub summarizer: String,
+
     #[command(flatten)]
     pub folders: FolderArgs,
 

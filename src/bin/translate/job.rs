@@ -125,7 +125,8 @@ impl Job {
             batch_tokens: arguments.decoding.batch_tokens.unwrap_or(decoding.batch_tokens),
             threads: arguments.decoding.threads.unwrap_or(decoding.threads),
         };
-        let summary = (!arguments.no_summary).then(|| SummaryOptions { sentences: arguments.summary.map(usize::from) });
+        let summary = (!arguments.no_summary && !arguments.lines)
+            .then(|| SummaryOptions { sentences: arguments.summary.map(usize::from) });
         Ok(Self {
             inputs,
             output,
@@ -142,7 +143,8 @@ impl Job {
                     Precision::F32 => engine::Precision::F32,
                 })
                 .decoding(decoding)
-                .summary(summary),
+                .summary(summary)
+                .summarizer(arguments.summarizer),
         })
     }
 
@@ -350,7 +352,7 @@ fn usage(option: &'static str, reason: &str) -> Error {
     Error::Option { option, reason: reason.to_owned() }
 }
 
-/// "42 sentences, 3 in doubt"
+/// "42 sentences, 3 in doubt, 1 dropped from the summary"
 struct Sentences<'a>(&'a Bitext);
 
 impl std::fmt::Display for Sentences<'_> {
@@ -359,6 +361,10 @@ impl std::fmt::Display for Sentences<'_> {
         write!(formatter, "{} sentences", self.0.segments.len())?;
         if doubtful > 0 {
             write!(formatter, ", {doubtful} in doubt")?;
+        }
+        let dropped = self.0.summary.as_ref().map_or(0, |summary| summary.checks.len());
+        if dropped > 0 {
+            write!(formatter, ", {dropped} dropped from the summary")?;
         }
         Ok(())
     }
