@@ -245,8 +245,8 @@ fn prepared_weights_are_kept_checked_and_mended() {
 /// Where the f32 network prefers a token clearly, the int8 network chooses the same.
 #[test]
 fn clear_choices_are_those_of_the_f32_network() {
-    /// Twice the worst error of a logit that [`logits_stay_close_to_the_f32_network`] finds.
-    const CLEAR: f32 = 1.8;
+    /// More than the worst error of a logit that [`logits_stay_close_to_the_f32_network`] finds.
+    const CLEAR: f32 = 1.0;
     let best = |logits: &[f32]| {
         let (mut best, mut second) = ((f32::NEG_INFINITY, 0), f32::NEG_INFINITY);
         for (id, &logit) in logits.iter().enumerate() {
