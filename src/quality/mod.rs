@@ -17,7 +17,10 @@ use std::collections::HashSet;
 use crate::bitext::{BitextSegment, Check, CheckKind, SegmentId};
 
 /// Mean log-probability per token below which the model counts as unsure; see [`crate::bitext::BitextSegment::score`].
-const LOW_SCORE: f32 = -1.0;
+///
+/// From FLORES dev with the bundled model, where score and chrF correlate with 0.57: the 23 % of sentences below have chrF 41 on
+/// average, the others 52.
+const LOW_SCORE: f32 = -0.8;
 
 /// Checks the translation of one sentence.
 ///
