@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use translate::Error;
 use translate::engine::files::ModelFiles;
-use translate::store::{DownloadProgress, ResolvedModel, Store, StoreOptions};
+use translate::store::{Condition, DownloadProgress, ResolvedModel, Store, StoreOptions};
 
 const REPOSITORY: &str = "tiny/marian-de-en";
 
@@ -73,6 +73,52 @@ fn a_directory_is_a_model_when_it_holds_config_and_weights() {
 
     let error = store.resolve("/no/such/model", &go_on).unwrap_err();
     assert!(matches!(error, Error::Unavailable { .. }), "{error}");
+}
+
+#[test]
+fn a_vocabulary_of_the_target_alone_belongs_to_the_model() {
+    let folder = tempfile::tempdir().unwrap();
+    for (file, bytes) in model_files().into_iter().chain([("target_vocab.json", b"{}".to_vec())]) {
+        std::fs::write(folder.path().join(file), bytes).unwrap();
+    }
+    let model = Store::new(StoreOptions::default()).resolve(folder.path().to_str().unwrap(), &go_on).unwrap();
+    assert!(model.digests.iter().any(|file| file.name == "target_vocab.json"));
+}
+
+#[test]
+fn a_directory_is_verified_as_far_as_it_can_be_and_its_notes_can_be_removed() {
+    let (folder, cache) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    for (file, bytes) in model_files() {
+        std::fs::write(folder.path().join(file), bytes).unwrap();
+    }
+    let header = br#"{"a":{"dtype":"U8","shape":[4],"data_offsets":[0,4]}}"#;
+    let weights = [&(header.len() as u64).to_le_bytes()[..], header, b"abcd"].concat();
+    let path = folder.path().join("model.safetensors");
+    let name = folder.path().to_str().unwrap();
+    let store = Store::new(StoreOptions { cache: Some(cache.path().into()), ..StoreOptions::default() });
+    std::fs::write(&path, &weights[..weights.len() - 1]).unwrap();
+    let error = store.verify(name).unwrap_err();
+    assert!(matches!(&error, Error::Model { reason, .. } if reason.contains("not whole")), "{error}");
+    std::fs::write(&path, &weights).unwrap();
+    store.verify(name).unwrap();
+
+    assert!(!tree(cache.path()).is_empty());
+    store.remove(name).unwrap();
+    assert_eq!(tree(cache.path()), []);
+    assert!(matches!(store.remove(name), Err(Error::Unavailable { .. })));
+    assert!(path.is_file());
+}
+
+#[test]
+fn a_summarizer_is_no_model_to_translate_with() {
+    let cache = tempfile::tempdir().unwrap();
+    let store = Store::new(StoreOptions { cache: Some(cache.path().into()), offline: true, ..StoreOptions::default() });
+    for name in ["t5-small", "google-t5/t5-small", "google-t5/t5-small@refs/pr/1"] {
+        match store.resolve(name, &go_on) {
+            Err(Error::Option { option: "--model", reason }) => assert!(reason.contains("opus-mt-de-en"), "{reason}"),
+            other => panic!("{name}: {other:?}"),
+        }
+    }
 }
 
 #[test]
@@ -154,6 +200,109 @@ fn a_model_carried_as_a_file_arrives_whole_or_not_at_all() {
     assert_eq!(tree(there.path()), []);
 }
 
+/// A cache as another tool fills it, with the branch `main` at this commit.
+fn fill(cache: &Path, commit: &str, files: &[(&str, Vec<u8>)]) -> PathBuf {
+    let repository = cache.join("models--tiny--marian-de-en");
+    let snapshot = repository.join("snapshots").join(commit);
+    std::fs::create_dir_all(&snapshot).unwrap();
+    std::fs::create_dir_all(repository.join("refs")).unwrap();
+    std::fs::write(repository.join("refs/main"), commit).unwrap();
+    for (name, bytes) in files {
+        std::fs::write(snapshot.join(name), bytes).unwrap();
+    }
+    repository
+}
+
+#[test]
+fn an_archive_without_the_weights_does_not_replace_a_good_model() {
+    let (here, there) = (tempfile::tempdir().unwrap(), tempfile::tempdir().unwrap());
+    let store =
+        |cache: &Path| Store::new(StoreOptions { cache: Some(cache.into()), offline: true, ..StoreOptions::default() });
+    fill(here.path(), &"1".repeat(40), &model_files());
+    fill(there.path(), &"2".repeat(40), &model_files());
+    let file = here.path().join("model.tar");
+    store(here.path()).export(&format!("{REPOSITORY}@main"), &file).unwrap();
+    let whole = std::fs::read(&file).unwrap();
+
+    // The same archive with its manifest and config.json only.
+    let mut short = tar::Builder::new(Vec::new());
+    for entry in tar::Archive::new(&whole[..]).entries().unwrap().take(2) {
+        let entry = entry.unwrap();
+        let (mut header, path) = (entry.header().clone(), entry.path().unwrap().into_owned());
+        short.append_data(&mut header, path, entry).unwrap();
+    }
+    std::fs::write(&file, short.into_inner().unwrap()).unwrap();
+    let error = store(there.path()).import(&file).unwrap_err();
+    assert!(error.to_string().contains("model.safetensors"), "{error}");
+    assert_eq!(store(there.path()).resolve(REPOSITORY, &go_on).unwrap().commit, Some("2".repeat(40)));
+
+    std::fs::write(&file, whole).unwrap();
+    store(there.path()).import(&file).unwrap();
+    assert_eq!(store(there.path()).resolve(REPOSITORY, &go_on).unwrap().commit, Some("1".repeat(40)));
+}
+
+#[test]
+fn what_cannot_be_used_is_not_called_ready() {
+    for (file, bytes, told) in
+        [("config.json", &b"{\"model_type\": \"t5\"}"[..], "t5"), ("pytorch_model.bin", &b"\x80\x02\x8a\nl"[..], "zip")]
+    {
+        let cache = tempfile::tempdir().unwrap();
+        let repository = fill(cache.path(), &"1".repeat(40), &model_files());
+        std::fs::create_dir(repository.join(".translate")).unwrap();
+        let snapshot = repository.join("snapshots").join("1".repeat(40));
+        if file.ends_with(".bin") {
+            std::fs::remove_file(snapshot.join("model.safetensors")).unwrap();
+        }
+        std::fs::write(snapshot.join(file), bytes).unwrap();
+        let store =
+            Store::new(StoreOptions { cache: Some(cache.path().into()), offline: true, ..StoreOptions::default() });
+        let error = store.resolve(REPOSITORY, &go_on).unwrap_err();
+        assert!(matches!(&error, Error::Model { reason, .. } if reason.contains(told)), "{error}");
+        assert_eq!(condition(&store, REPOSITORY), Some(Condition::Unusable));
+    }
+}
+
+fn condition(store: &Store, name: &str) -> Option<Condition> {
+    store.list().into_iter().find(|model| model.name == name).map(|model| model.condition)
+}
+
+#[test]
+fn verification_drops_the_prepared_weights() {
+    let cache = tempfile::tempdir().unwrap();
+    let repository = fill(cache.path(), &"1".repeat(40), &model_files());
+    let store = Store::new(StoreOptions { cache: Some(cache.path().into()), offline: true, ..StoreOptions::default() });
+    store.resolve(REPOSITORY, &go_on).unwrap();
+    let prepared = repository.join(".translate").join(format!("{}.int8", "1".repeat(40)));
+    std::fs::write(&prepared, "damaged").unwrap();
+    store.verify(REPOSITORY).unwrap();
+    assert!(!prepared.exists());
+}
+
+#[test]
+fn what_dead_processes_left_is_swept_after_a_day() {
+    let cache = tempfile::tempdir().unwrap();
+    let repository = fill(cache.path(), &"1".repeat(40), &model_files());
+    let folder = repository.join(".translate");
+    std::fs::create_dir(&folder).unwrap();
+    let two_days_ago = std::time::SystemTime::now() - std::time::Duration::from_secs(2 * 24 * 60 * 60);
+    for (name, old) in [("1.temporary", true), ("x.1.part", true), ("2.temporary", false), ("kept.int8", true)] {
+        let file = std::fs::File::create(folder.join(name)).unwrap();
+        if old {
+            file.set_modified(two_days_ago).unwrap();
+        }
+    }
+    let store = Store::new(StoreOptions { cache: Some(cache.path().into()), offline: true, ..StoreOptions::default() });
+    store.resolve(REPOSITORY, &go_on).unwrap();
+    let left: Vec<_> = tree(&folder).into_iter().map(|(path, _)| path.file_name().unwrap().to_owned()).collect();
+    assert_eq!(
+        left,
+        ["1".repeat(40).as_str(), "2.temporary", "kept.int8"].map(|name| match name.len() {
+            40 => format!("{name}.json").into(),
+            _ => std::ffi::OsString::from(name),
+        })
+    );
+}
+
 #[test]
 fn without_a_network_auto_is_the_bundled_model_with_one_line_saying_why() {
     let cache = tempfile::tempdir().unwrap();
@@ -209,6 +358,7 @@ mod downloads {
                 attempts: 3,
                 pause: Duration::from_millis(1),
                 longest_pause: Duration::from_secs(2),
+                least_gain: 1000,
                 ..Patience::default()
             };
             let options = StoreOptions {
@@ -280,6 +430,15 @@ mod downloads {
     }
 
     #[test]
+    fn a_vocabulary_of_the_target_alone_is_fetched() {
+        let mut scene = Scene::new();
+        let mut files = model_files();
+        files.insert(4, ("target_vocab.json", b"{\"</s>\": 0}".to_vec()));
+        scene.commit = scene.hub.publish(REPOSITORY, &files);
+        assert!(directory(&scene.fetch().unwrap()).join("target_vocab.json").is_file());
+    }
+
+    #[test]
     fn offline_opens_no_socket() {
         let scene = Scene::new();
         assert!(scene.offline().resolve(REPOSITORY, &go_on).is_err());
@@ -345,6 +504,51 @@ mod downloads {
         assert!((100_001..400_000).contains(&have));
         assert_whole(&scene.fetch().unwrap());
         assert_eq!(scene.hub.transfers().last().unwrap().header("range"), Some(format!("bytes={have}-").as_str()));
+    }
+
+    #[test]
+    fn an_interrupted_download_of_a_branch_is_listed_and_can_be_removed() {
+        let stop = |progress: DownloadProgress<'_>| match progress {
+            DownloadProgress::Transfer { file: WEIGHTS, bytes, .. } if bytes > 0 => ControlFlow::Break(()),
+            _ => ControlFlow::Continue(()),
+        };
+        for with_branch in [true, false] {
+            let scene = Scene::new();
+            assert!(scene.store().resolve(REPOSITORY, &stop).is_err());
+            assert_eq!(condition(&scene.offline(), REPOSITORY), Some(Condition::Incomplete));
+            if !with_branch {
+                std::fs::remove_dir_all(scene.repository().join("refs")).unwrap();
+            }
+            scene.store().remove(REPOSITORY).unwrap();
+            assert_eq!(tree(scene.cache.path()), []);
+            assert!(!scene.repository().exists());
+            assert_eq!(condition(&scene.offline(), REPOSITORY), None);
+        }
+    }
+
+    #[test]
+    fn what_another_process_is_fetching_is_not_removed() {
+        let scene = Scene::new();
+        scene.fetch().unwrap();
+        let lock = scene.cache.path().join(".locks/models--tiny--marian-de-en/foreign.lock");
+        let held = File::create(&lock).unwrap();
+        held.lock().unwrap();
+        let error = scene.store().remove(REPOSITORY).unwrap_err();
+        assert!(error.to_string().contains("another process"), "{error}");
+        assert_whole(&scene.offline().verify(REPOSITORY).unwrap());
+        drop(held);
+        scene.store().remove(REPOSITORY).unwrap();
+        assert_eq!(tree(scene.cache.path()), []);
+    }
+
+    #[test]
+    fn a_model_of_another_type_is_refused_before_its_weights_come() {
+        let mut scene = Scene::new();
+        let mut files = model_files();
+        files[0].1 = b"{\"model_type\": \"bert\"}".to_vec();
+        scene.commit = scene.hub.publish(REPOSITORY, &files);
+        assert!(scene.fails().to_string().contains("bert"));
+        assert!(scene.hub.requests().iter().all(|request| request.path.ends_with("config.json")));
     }
 
     #[test]
@@ -433,6 +637,28 @@ mod downloads {
         };
         assert_whole(&scene.store().resolve(REPOSITORY, &progress).unwrap());
         assert!(asked.get() > Duration::from_millis(500), "{:?}", asked.get());
+    }
+
+    #[test]
+    fn a_pause_may_be_asked_for_as_a_date() {
+        let scene = Scene::new();
+        let answer = "429 Too Many Requests\r\nDate: Sun, 06 Nov 1994 08:49:37 GMT\r\n\
+                      Retry-After: Sun, 06 Nov 1994 08:54:37 GMT";
+        scene.hub.plan("HEAD", "config.json", 99, Fault::Answer(answer));
+        assert!(hint(&scene.fails()).contains("300 seconds"));
+        assert_eq!(scene.hub.requests().len(), 1, "a hub that asked for a long pause was asked again");
+    }
+
+    #[test]
+    fn a_hub_that_drips_is_given_up_however_long_it_drips() {
+        let mut scene = Scene::new();
+        scene.options.patience.window = Duration::from_millis(100);
+        scene.hub.plan("GET", CDN, 1, Fault::DripAfter(150_000));
+        scene.hub.plan("GET", CDN, 99, Fault::DripAfter(0));
+        let error = scene.fails();
+        assert!(error.to_string().contains("too slowly"), "{error}");
+        assert_eq!(scene.hub.transfers().len(), 3, "bytes that count for nothing renewed the patience");
+        assert_whole(&scene.fetch().unwrap());
     }
 
     #[test]
@@ -542,15 +768,44 @@ mod downloads {
         let mut scene = Scene::new();
         let proxy = Hub::start();
         proxy.publish(REPOSITORY, &model_files());
-        scene.options.proxy = Some(proxy.url().replace("http://", "http://user:password@"));
+        scene.options.http_proxy = Some(proxy.url().replace("http://", "http://user:password@"));
         proxy.plan("CONNECT", "", 1, Fault::Answer("407 Proxy Authentication Required"));
-        assert!(hint(&scene.fails()).contains("HTTPS_PROXY"));
+        let error = scene.fails();
+        assert!(hint(&error).contains("HTTPS_PROXY"));
+        let address = proxy.url().replace("http://", "");
+        assert!(error.to_string().contains(&address) && !error.to_string().contains("password"), "{error}");
 
         scene.options.no_proxy = "localhost".to_owned();
         assert_whole(&scene.fetch().unwrap());
         let tunnels = proxy.requests().into_iter().filter(|request| request.method == "CONNECT");
         assert!(tunnels.into_iter().all(|request| request.header("proxy-authorization").is_some()));
         assert!(scene.hub.requests().is_empty(), "the hub was asked without the proxy");
+    }
+
+    #[test]
+    fn a_proxy_for_https_is_not_used_for_http() {
+        let mut scene = Scene::new();
+        scene.options.https_proxy = Some(nobody_listens());
+        assert_whole(&scene.fetch().unwrap());
+    }
+
+    #[test]
+    fn settings_that_cannot_be_used_are_named_before_anything_is_asked() {
+        let mut scene = Scene::new();
+        for token in ["hf_a\nb", "hf_ä", "hf a"] {
+            scene.options.token = Some(token.to_owned());
+            match scene.fetch() {
+                Err(Error::Option { option: "HF_TOKEN", reason }) => assert!(!reason.contains(token), "{reason}"),
+                other => panic!("{other:?}"),
+            }
+        }
+        scene.options.token = None;
+        scene.options.certificates = Some(scene.cache.path().join("missing.pem"));
+        match scene.fetch() {
+            Err(Error::Option { option: "SSL_CERT_FILE", reason }) => assert!(reason.contains("missing.pem")),
+            other => panic!("{other:?}"),
+        }
+        assert_eq!(scene.hub.requests().len(), 0);
     }
 
     #[test]
@@ -702,11 +957,77 @@ mod downloads {
         assert!(listed.iter().any(|model| model["name"] == REPOSITORY), "{listed:?}");
     }
 
+    #[test]
+    #[cfg(feature = "cli")]
+    fn waiting_is_told_once_and_a_large_download_too() {
+        let mut scene = Scene::new();
+        let mut files = model_files();
+        files[4].1.resize(1_200_000, 7);
+        scene.commit = scene.hub.publish(REPOSITORY, &files);
+        scene.hub.plan("HEAD", "config.json", 1, Fault::Answer("503 Service Unavailable\r\nRetry-After: 1"));
+        let output = command(&scene).args(["fetch", REPOSITORY]).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert!(output.status.success(), "{told}");
+        assert_eq!(told.matches("503").count(), 1, "{told}");
+        assert_eq!(told.matches("downloading model.safetensors (2 MB)").count(), 1, "{told}");
+
+        scene.store().remove(REPOSITORY).unwrap();
+        scene.hub.plan("HEAD", "config.json", 1, Fault::Answer("503 Service Unavailable\r\nRetry-After: 0"));
+        let output = top_command(&scene).args(["--quiet", "model", "fetch", REPOSITORY]).output().unwrap();
+        assert!(output.status.success() && output.stderr.is_empty(), "{output:?}");
+    }
+
+    #[test]
+    #[cfg(feature = "cli")]
+    fn an_option_before_a_subcommand_holds_for_it() {
+        let scene = Scene::new();
+        let output = top_command(&scene).args(["--offline", "model", "fetch", REPOSITORY]).output().unwrap();
+        let told = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(3), "{told}");
+        assert!(told.contains("without --offline"), "{told}");
+        assert_eq!(scene.hub.requests().len(), 0);
+        let folder = scene.cache.path().join("elsewhere");
+        let arguments = ["--model-cache", folder.to_str().unwrap(), "model", "fetch", REPOSITORY];
+        assert!(top_command(&scene).args(arguments).output().unwrap().status.success());
+        assert!(folder.join("models--tiny--marian-de-en").is_dir());
+    }
+
+    #[test]
+    #[cfg(feature = "cli")]
+    fn verification_of_all_tells_each_failure_on_standard_error() {
+        let scene = Scene::new();
+        let others = ["tiny/one", "tiny/two"];
+        for name in others.iter().chain([&REPOSITORY]) {
+            scene.hub.publish(name, &model_files());
+            scene.store().fetch(name, &go_on).unwrap();
+        }
+        for name in others {
+            let folder = scene.cache.path().join(format!("models--{}", name.replace('/', "--")));
+            let vocabulary = tree(&folder.join("snapshots")).into_iter().find(|(path, _)| path.ends_with("vocab.json"));
+            std::fs::write(vocabulary.unwrap().0, "{}").unwrap();
+        }
+        let output = command(&scene).arg("verify").output().unwrap();
+        let (said, told) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert_eq!(output.status.code(), Some(3), "{told}");
+        assert!(said.contains(&format!("{REPOSITORY} is whole")), "{said}");
+        for name in others {
+            assert!(told.contains(&format!("{name}: vocab.json")) && !said.contains(name), "{said}{told}");
+        }
+    }
+
     /// `translate model …` with this scene's hub and cache, and nothing else of the environment that could matter.
     #[cfg(feature = "cli")]
     fn command(scene: &Scene) -> std::process::Command {
+        let mut command = top_command(scene);
+        command.arg("model");
+        command
+    }
+
+    /// `translate …` in the same way.
+    #[cfg(feature = "cli")]
+    fn top_command(scene: &Scene) -> std::process::Command {
         let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_translate"));
-        command.env_clear().env("HF_HUB_CACHE", scene.cache.path()).env("HF_ENDPOINT", scene.hub.url()).arg("model");
+        command.env_clear().env("HF_HUB_CACHE", scene.cache.path()).env("HF_ENDPOINT", scene.hub.url());
         command
     }
 

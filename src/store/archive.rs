@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 
 use super::cache::{self, Repository};
 use super::digest::{self, Etag};
-use super::snapshot::{self, HubModel};
+use super::snapshot::{self, HubModel, Look, State};
 use super::{ResolvedModel, is_hub_id, is_revision};
 use crate::{Error, Result};
 
@@ -161,10 +161,16 @@ pub(super) fn import(
         std::fs::rename(&partial, &blob).map_err(Error::write(&blob))?;
         repository.link(&etag, &origin.commit, &wanted.name)?;
     }
-    if !cache::is_commit(&origin.revision) {
-        repository.set_branch(&origin.revision, &origin.commit)?;
+    // An archive that lacks files must not move a branch away from a commit that has them.
+    let arrived = HubModel { revision: origin.commit.clone(), ..model.clone() };
+    match snapshot::inspect(repository, &arrived, Look::Quick)? {
+        State::Ready { .. } if cache::is_commit(&origin.revision) => Ok(()),
+        State::Ready { .. } => repository.set_branch(&origin.revision, &origin.commit),
+        State::Absent => Err(fault(path, "it holds no file of the model it names")),
+        State::Missing { files } => Err(fault(path, format!("it lacks {}", files.join(", ")))),
+        State::Damaged { file } => Err(fault(path, format!("{file} does not have the digest it should have"))),
+        State::Unusable { reason, .. } => Err(fault(path, reason)),
     }
-    Ok(())
 }
 
 /// The file name of a plain file directly below the archive's one folder.

@@ -16,9 +16,13 @@
 use std::fs::{self, File, TryLockError};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::time::Duration;
 
 use super::digest::{self, Etag};
 use crate::{Error, Result};
+
+/// No process writes one small file, or the prepared weights, for so long.
+const UNFINISHED_FOR: Duration = Duration::from_secs(24 * 60 * 60);
 
 /// One repository in the cache.
 #[derive(Debug, Clone)]
@@ -37,8 +41,8 @@ impl Repository {
         Self { root: cache.join(&folder), locks: cache.join(".locks").join(folder) }
     }
 
-    /// What this program has recorded in a cache, as hub id and revision, sorted: the branch that stands at the recorded
-    /// commit, or the commit itself.
+    /// What this program has fetched into a cache or begun to, as hub id and revision, sorted: the branch that stands at
+    /// the commit, or the commit itself.
     pub(super) fn recorded(cache: &Path) -> Vec<(String, String)> {
         let mut recorded = Vec::new();
         for folder in fs::read_dir(cache).into_iter().flatten().flatten() {
@@ -56,16 +60,36 @@ impl Repository {
                 .iter()
                 .filter_map(|file| Some(file.strip_prefix(&branches).ok()?.to_str()?.replace('\\', "/")))
                 .collect();
-            for record in files_below(&repository.root.join(".translate")) {
-                let name = record.file_name().and_then(|name| name.to_str()?.strip_suffix(".json"));
-                let Some(commit) = name.filter(|name| is_commit(name)) else { continue };
-                let stands_here = |branch: &&String| repository.commit_of(branch).as_deref() == Some(commit);
-                let revision = branches.iter().find(stands_here).map_or(commit, String::as_str);
-                recorded.push((id.clone(), revision.to_owned()));
+            // Other tools make no such folder: what only they have to do with is not this program's to list.
+            if !repository.root.join(".translate").is_dir() {
+                continue;
+            }
+            for commit in repository.commits() {
+                let stands_here = |branch: &&String| repository.commit_of(branch).as_ref() == Some(&commit);
+                let revision = branches.iter().find(stands_here).unwrap_or(&commit);
+                recorded.push((id.clone(), revision.clone()));
             }
         }
         recorded.sort();
         recorded
+    }
+
+    /// The commits of which something is here.
+    pub(super) fn commits(&self) -> Vec<String> {
+        let folders = fs::read_dir(self.root.join("snapshots")).into_iter().flatten().flatten();
+        folders.filter_map(|folder| folder.file_name().into_string().ok()).filter(|name| is_commit(name)).collect()
+    }
+
+    /// Whether anything of this repository is here, be it half a file.
+    pub(super) fn has_begun(&self) -> bool {
+        self.root.is_dir()
+    }
+
+    /// Whether a process is writing a blob of this repository.
+    pub(super) fn is_busy(&self) -> bool {
+        files_below(&self.locks)
+            .iter()
+            .any(|lock| File::open(lock).is_ok_and(|lock| matches!(lock.try_lock(), Err(TryLockError::WouldBlock))))
     }
 
     pub(super) fn snapshot(&self, commit: &str) -> PathBuf {
@@ -144,7 +168,7 @@ impl Repository {
                 Err(TryLockError::Error(error)) if error.kind() == io::ErrorKind::Unsupported => return Ok(Lock(file)),
                 Err(TryLockError::Error(error)) => return Err(Error::write(&path)(error)),
             }
-            std::thread::sleep(std::time::Duration::from_millis(50));
+            std::thread::sleep(Duration::from_millis(50));
         }
     }
 
@@ -155,8 +179,7 @@ impl Repository {
         let snapshots = self.root.join("snapshots");
         let kept: Vec<PathBuf> = files_below(&snapshots);
         if kept.is_empty() {
-            remove(&self.locks)?;
-            return remove(&self.root);
+            return self.remove_all();
         }
         for branch in files_below(&self.root.join("refs")) {
             if fs::read_to_string(&branch).is_ok_and(|stands_at| stands_at.trim() == commit) {
@@ -172,10 +195,18 @@ impl Repository {
         Ok(())
     }
 
+    /// Removes all that is here of the repository.
+    pub(super) fn remove_all(&self) -> Result<()> {
+        remove(&self.locks)?;
+        remove(&self.root)
+    }
+
     /// A path for this process and thread alone, on the same file system as the rest of the repository.
     fn temporary(&self) -> Result<PathBuf> {
-        let path = self.root.join(".translate").join(temporary_name());
+        let folder = self.root.join(".translate");
+        let path = folder.join(temporary_name());
         create_parent(&path)?;
+        sweep(&folder);
         Ok(path)
     }
 }
@@ -189,9 +220,17 @@ pub(super) struct Notes {
 impl Notes {
     /// The notes in this cache on this directory.
     pub(super) fn new(cache: &Path, directory: &Path) -> Result<Self> {
-        let path = directory.canonicalize().map_err(Error::read(directory))?;
+        // A directory that is gone may still have notes.
+        let path = directory.canonicalize().or_else(|_| std::path::absolute(directory));
+        let path = path.map_err(Error::read(directory))?;
         let digest = digest::sha256(path.as_os_str().as_encoded_bytes());
         Ok(Self { folder: cache.join(".translate").join(&digest[..16]) })
+    }
+
+    /// Removes the notes; `false` when there are none.
+    pub(super) fn remove(&self) -> Result<bool> {
+        let there = self.folder.is_dir();
+        remove(&self.folder).map(|()| there)
     }
 
     pub(super) fn record(&self) -> PathBuf {
@@ -206,6 +245,7 @@ impl Notes {
     /// Writes the record: whole or not at all.
     pub(super) fn write_record(&self, bytes: &[u8]) -> Result<()> {
         create_parent(&self.record())?;
+        sweep(&self.folder);
         write_by_way_of(&self.folder.join(temporary_name()), &self.record(), bytes)
     }
 }
@@ -213,6 +253,19 @@ impl Notes {
 /// A file name for this process and thread alone.
 fn temporary_name() -> String {
     format!("{}-{:?}.temporary", std::process::id(), std::thread::current().id())
+}
+
+/// Clears a folder of what processes that died a day ago or earlier had not finished writing.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let path = entry.path();
+        let unfinished = path.extension().is_some_and(|extension| extension == "temporary" || extension == "part");
+        let age = entry.metadata().and_then(|metadata| metadata.modified()).ok().and_then(|time| time.elapsed().ok());
+        if unfinished && age.is_some_and(|age| age > UNFINISHED_FOR) {
+            // What cannot be removed does no harm.
+            let _ = fs::remove_file(path);
+        }
+    }
 }
 
 fn write_by_way_of(temporary: &Path, path: &Path, bytes: &[u8]) -> Result<()> {
@@ -230,7 +283,7 @@ pub(super) fn create_parent(path: &Path) -> Result<()> {
     fs::create_dir_all(parent).map_err(Error::write(parent))
 }
 
-fn remove(path: &Path) -> Result<()> {
+pub(super) fn remove(path: &Path) -> Result<()> {
     let removed = if path.is_dir() { fs::remove_dir_all(path) } else { fs::remove_file(path) };
     match removed {
         Err(error) if error.kind() != io::ErrorKind::NotFound => Err(Error::write(path)(error)),

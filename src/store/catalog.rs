@@ -122,6 +122,8 @@ impl Kind {
                 ("vocab.json", Required),
                 ("source.spm", Required),
                 ("target.spm", Required),
+                // Of models with `separate_vocabs`; `vocab.json` is then the source's alone.
+                ("target_vocab.json", Optional),
                 ("model.safetensors", Either),
                 ("pytorch_model.bin", Either),
             ],

@@ -13,7 +13,7 @@ use std::fs::File;
 use std::io::{self, Read, Write};
 use std::ops::ControlFlow;
 use std::path::Path;
-use std::time::{Duration, Instant};
+use std::time::{Duration, Instant, SystemTime};
 
 use hf_hub::{Repo, RepoType};
 use ureq::http::{HeaderMap, Response, StatusCode};
@@ -23,19 +23,22 @@ use ureq::{Agent, Body, Proxy};
 use super::cache::{self, Repository};
 use super::catalog::{FileEntry, Need};
 use super::digest::{self, Etag};
-use super::options::{self, Patience, StoreOptions};
+use super::http_date;
+use super::options::{Patience, StoreOptions};
+use super::proxy::Proxies;
 use super::snapshot::{self, HubModel};
 use super::{DownloadProgress, OnProgress};
 use crate::{Error, Result};
 
 const PUBLIC_HUB: &str = "https://huggingface.co";
-/// Hops within one hub, for renamed repositories.
+/// Hops from an address to the bytes: a renamed repository, the host of the blobs.
 const MOST_REDIRECTS: usize = 5;
 
 /// Connections to the hub and its mirrors.
 pub(super) struct Hub {
     agent: Agent,
     endpoints: Vec<Endpoint>,
+    proxies: Proxies,
     patience: Patience,
 }
 
@@ -90,10 +93,11 @@ impl Hub {
             .timeout_connect(Some(patience.connect))
             .timeout_recv_response(Some(patience.read))
             .timeout_per_read(Some(patience.read))
-            .proxy(proxy(options)?)
+            // Chosen for each request: the client would else read the environment by itself.
+            .proxy(None)
             .tls_config(TlsConfig::builder().root_certs(certificates(options)?).build())
             .build();
-        Ok(Self { agent: config.new_agent(), endpoints, patience })
+        Ok(Self { agent: config.new_agent(), endpoints, proxies: Proxies::new(options)?, patience })
     }
 
     /// Whether a hub answers at all within [`Patience::first_contact`], all hubs together. Asks once, without retries.
@@ -146,8 +150,9 @@ impl Hub {
         let mut url = format!("{}/{}/resolve/{}/{}", endpoint.url, repo.url(), repo.url_revision(), file.name);
         for _ in 0..MOST_REDIRECTS {
             let request = endpoint.authorized(self.agent.head(&url));
-            let request = request.config().max_redirects(0).timeout_global(within).build();
-            let response = request.call().map_err(|error| endpoint.fault(error))?;
+            let proxy = self.proxies.of(&url);
+            let request = request.config().max_redirects(0).timeout_global(within).proxy(proxy.cloned()).build();
+            let response = request.call().map_err(|error| unanswered(&url, error).through(proxy))?;
             let status = response.status();
             let location = header(response.headers(), "location").filter(|_| status.is_redirection());
             // Redirects within the hub lead to a renamed repository; one to another host leads to the bytes, and this
@@ -162,11 +167,37 @@ impl Hub {
                 return Ok(None);
             }
             if !status.is_success() && location.is_none() {
-                return Err(endpoint.refusal(model, &response));
+                return Err(endpoint.refusal(model, &response).through(proxy));
             }
             return self.remote(endpoint, url, &response).map(Some);
         }
-        Err(Fault::lasting(format!("{} redirects in a circle", endpoint.url), "set HF_ENDPOINT to another hub"))
+        Err(endpoint.circle())
+    }
+
+    /// Asks for the bytes of a file from this one on; returns the answer and the address it came from.
+    fn bytes(&self, endpoint: &Endpoint, url: &str, start: u64) -> Result<(Response<Body>, String), Fault> {
+        let mut url = url.to_owned();
+        for _ in 0..MOST_REDIRECTS {
+            let mut request = self.agent.get(&url);
+            if origin(&url) == origin(&endpoint.url) {
+                request = endpoint.authorized(request);
+            }
+            if start > 0 {
+                request = request.header("Range", format!("bytes={start}-"));
+            }
+            let proxy = self.proxies.of(&url);
+            let request = request.config().max_redirects(0).proxy(proxy.cloned()).build();
+            let response = request.call().map_err(|error| unanswered(&url, error).through(proxy))?;
+            let location = header(response.headers(), "location").filter(|_| response.status().is_redirection());
+            url = match location {
+                Some(path) if path.starts_with('/') => format!("{}{path}", origin(&url)),
+                Some(elsewhere) if elsewhere.starts_with("https://") || elsewhere.starts_with("http://") => {
+                    elsewhere.to_owned()
+                }
+                _ => return Ok((response, url)),
+            };
+        }
+        Err(endpoint.circle())
     }
 
     fn remote(&self, endpoint: &Endpoint, url: String, response: &Response<Body>) -> Result<Remote, Fault> {
@@ -216,6 +247,10 @@ impl Download<'_> {
                         }
                         self.file(file, &remote)?;
                         fetched = true;
+                        // A new branch is noted at once, so that what a broken-off download leaves has a name.
+                        if self.repository.commit_of(&model.revision).is_none() {
+                            self.repository.set_branch(&model.revision, &remote.commit).map_err(local)?;
+                        }
                         commit = Some(remote.commit);
                     }
                     None if file.need == Need::Required => return Err(self.absent(&file.name)),
@@ -223,6 +258,14 @@ impl Download<'_> {
                 }
             }
             has_weights |= file.need == Need::Either;
+            if file.name == "config.json"
+                && let Some(commit) = &commit
+                && let Some(reason) = snapshot::foreign_type(&self.repository.snapshot(commit), model)
+            {
+                // The same on every hub.
+                let fault = Fault::lasting(format!("{}: {reason}", model.repository), snapshot::UNUSABLE_HINT);
+                return Err(Fault { kind: FaultKind::Local, ..fault });
+            }
         }
         if !has_weights && model.files.iter().any(|file| file.need == Need::Either) {
             return Err(self.absent("model.safetensors"));
@@ -292,7 +335,7 @@ impl Download<'_> {
     fn bytes(&self, name: &str, remote: &Remote, partial: &Path) -> Result<(), Fault> {
         let write = |error| local(Error::write(partial)(error));
         let mut file = File::options().create(true).append(true).open(partial).map_err(write)?;
-        // Tries that bring bytes do not count: over a shaky line it gets there in the end.
+        // Tries that bring enough bytes do not count: over a shaky line it gets there in the end.
         let reached = || partial.metadata().map_or(0, |metadata| metadata.len());
         self.patiently(name, &reached, || self.transfer(name, remote, partial, &mut file))?;
         file.sync_all().map_err(write)
@@ -309,11 +352,8 @@ impl Download<'_> {
         if have > 0 && remote.size == Some(have) {
             return Ok(());
         }
-        let mut request = self.endpoint.authorized(self.hub.agent.get(&remote.url));
-        if have > 0 {
-            request = request.header("Range", format!("bytes={have}-"));
-        }
-        let response = request.call().map_err(|error| self.endpoint.fault(error))?;
+        let (response, url) = self.hub.bytes(self.endpoint, &remote.url, have)?;
+        let proxy = self.hub.proxies.of(&url);
         match response.status() {
             StatusCode::PARTIAL_CONTENT if starts_at(response.headers(), have) => {}
             // The whole file, asked for or not.
@@ -327,7 +367,7 @@ impl Download<'_> {
                 let reason = format!("{} cannot continue {name} at byte {have}", self.endpoint.url);
                 return Err(Fault::passing(reason, "run the command again; it starts this file afresh"));
             }
-            _ => return Err(self.endpoint.refusal(self.model, &response)),
+            _ => return Err(self.endpoint.refusal(self.model, &response).through(proxy)),
         }
         let announced = header(response.headers(), "content-length").and_then(|length| length.parse::<u64>().ok());
         if let (Some(size), Some(announced)) = (remote.size, announced)
@@ -338,6 +378,8 @@ impl Download<'_> {
         }
         let mut body = response.into_body().into_reader();
         let mut buffer = vec![0; 1 << 17];
+        let Patience { window, least_gain, .. } = self.hub.patience;
+        let (mut since, mut had) = (Instant::now(), have);
         loop {
             let event = DownloadProgress::Transfer { file: name, bytes: have, total: remote.size };
             if (self.progress)(event).is_break() {
@@ -347,12 +389,23 @@ impl Download<'_> {
                 Ok(0) => break,
                 Ok(length) => length,
                 Err(error) if error.kind() == io::ErrorKind::Interrupted => continue,
-                Err(error) => return Err(self.endpoint.fault(error.into())),
+                Err(error) => return Err(unanswered(&url, error.into()).through(proxy)),
             };
             file.write_all(buffer.get(..length).unwrap_or_default()).map_err(write)?;
             have += length as u64;
             if remote.size.is_some_and(|size| have > size) {
                 return Err(self.other_content(name, "is longer than announced"));
+            }
+            if since.elapsed() >= window {
+                let gained = have - had;
+                if gained < least_gain && remote.size.is_none_or(|size| have < size) {
+                    let seconds = since.elapsed().as_secs_f32();
+                    let reason = format!("{} sends {name} too slowly, {gained} bytes in {seconds:.1} s", origin(&url));
+                    let hint =
+                        "run the command again, at another time or in another network; it continues where it was";
+                    return Err(Fault::passing(reason, hint).through(proxy));
+                }
+                (since, had) = (Instant::now(), have);
             }
         }
         match remote.size {
@@ -364,7 +417,7 @@ impl Download<'_> {
         }
     }
 
-    /// Tries until it works, stops making sense, or has failed too often without `reached` growing.
+    /// Tries until it works, stops making sense, or has failed too often without `reached` growing to speak of.
     fn patiently<T>(
         &self,
         name: &str,
@@ -381,7 +434,7 @@ impl Download<'_> {
                 Err(fault) => fault,
             };
             let FaultKind::Passing { pause: asked } = fault.kind else { return Err(fault) };
-            if reached() > best {
+            if reached().saturating_sub(best) >= patience.least_gain.max(1) {
                 best = reached();
                 failures = 0;
                 pause = patience.pause;
@@ -435,6 +488,11 @@ impl Endpoint {
             let reason = format!("`{url}` is no address that starts with https:// or http://");
             return Err(Error::Option { option: "HF_ENDPOINT", reason });
         }
+        // Anything else cannot stand in a header. What the token is, is nobody's business.
+        if token.is_some_and(|token| !token.bytes().all(|byte| byte.is_ascii_graphic())) {
+            let reason = "it holds a line break, a space or another character that no token has; copy it again";
+            return Err(Error::Option { option: "HF_TOKEN", reason: reason.to_owned() });
+        }
         Ok(Self { url, authorization: token.map(|token| format!("Bearer {token}")) })
     }
 
@@ -450,8 +508,7 @@ impl Endpoint {
         let HubModel { repository, revision, .. } = model;
         let status = response.status();
         let code = header(response.headers(), "x-error-code").unwrap_or_default();
-        let pause = header(response.headers(), "retry-after").and_then(|seconds| seconds.parse().ok());
-        let pause = pause.map(Duration::from_secs);
+        let pause = asked_pause(response.headers());
         let answer = format!("{} answers {status} for {repository}", self.url);
         let elsewhere =
             "set HF_ENDPOINT to a mirror, or carry the model over with `translate model export` and `import`";
@@ -486,26 +543,43 @@ impl Endpoint {
         }
     }
 
-    /// What to make of a request that got no answer.
-    fn fault(&self, error: ureq::Error) -> Fault {
-        const NETWORK_HINT: &str = "check the network; behind a company proxy set HTTPS_PROXY; without a network use \
-                                    --model bundled, or carry the model over with `translate model export` and `import`";
-        let url = &self.url;
-        match error {
-            ureq::Error::HostNotFound => Fault::passing(format!("the host of {url} is not found"), NETWORK_HINT),
-            ureq::Error::Timeout(_) => Fault::passing(format!("{url} does not answer in time"), NETWORK_HINT),
-            // The TLS library reports what is wrong with a certificate or a handshake as invalid data.
-            ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Fault::lasting(
-                format!("no secure connection to {url}: {error}"),
-                "a company that inspects TLS hands out a certificate file: name it in SSL_CERT_FILE; also check the clock",
-            ),
-            ureq::Error::ConnectProxyFailed(reason) => {
-                Fault::lasting(format!("the proxy does not connect to {url}: {reason}"), PROXY_HINT)
-            }
-            ureq::Error::Io(error) => Fault::passing(format!("no connection to {url}: {error}"), NETWORK_HINT),
-            error => Fault::passing(format!("{url}: {error}"), NETWORK_HINT),
-        }
+    fn circle(&self) -> Fault {
+        Fault::lasting(format!("{} redirects in a circle", self.url), "set HF_ENDPOINT to another hub")
     }
+}
+
+/// What to make of a request that got no answer.
+fn unanswered(url: &str, error: ureq::Error) -> Fault {
+    const NETWORK_HINT: &str = "check the network; behind a company proxy set HTTPS_PROXY; without a network use \
+                                --model bundled, or carry the model over with `translate model export` and `import`";
+    let host = origin(url);
+    match error {
+        ureq::Error::HostNotFound => Fault::passing(format!("the host of {host} is not found"), NETWORK_HINT),
+        ureq::Error::Timeout(_) => Fault::passing(format!("{host} does not answer in time"), NETWORK_HINT),
+        // The TLS library reports what is wrong with a certificate or a handshake as invalid data.
+        ureq::Error::Io(error) if error.kind() == io::ErrorKind::InvalidData => Fault::lasting(
+            format!("no secure connection to {host}: {error}"),
+            "a company that inspects TLS hands out a certificate file: name it in SSL_CERT_FILE; also check the clock",
+        ),
+        ureq::Error::ConnectProxyFailed(reason) => {
+            Fault::lasting(format!("the proxy does not connect to {host}: {reason}"), PROXY_HINT)
+        }
+        ureq::Error::Io(error) => Fault::passing(format!("no connection to {host}: {error}"), NETWORK_HINT),
+        error => Fault::passing(format!("{host}: {error}"), NETWORK_HINT),
+    }
+}
+
+/// The pause that `Retry-After` asks for, in seconds or as a date. A date is held against the hub's own clock where
+/// the answer tells it.
+fn asked_pause(headers: &HeaderMap) -> Option<Duration> {
+    let text = header(headers, "retry-after")?.trim();
+    if let Ok(seconds) = text.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let then = http_date::seconds(text)?;
+    let since_1970 = || Some(SystemTime::now().duration_since(SystemTime::UNIX_EPOCH).ok()?.as_secs());
+    let now = header(headers, "date").and_then(http_date::seconds).or_else(since_1970)?;
+    Some(Duration::from_secs(then.saturating_sub(now)))
 }
 
 const PROXY_HINT: &str =
@@ -518,6 +592,14 @@ impl Fault {
 
     fn passing(reason: impl Into<String>, hint: impl Into<String>) -> Self {
         Self { kind: FaultKind::Passing { pause: None }, ..Self::lasting(reason, hint) }
+    }
+
+    /// Names the proxy that stood between.
+    fn through(mut self, proxy: Option<&Proxy>) -> Self {
+        if let Some(proxy) = proxy {
+            self.reason.push_str(&format!(" (through the proxy {}:{})", proxy.host(), proxy.port()));
+        }
+        self
     }
 
     fn stopped() -> Self {
@@ -561,25 +643,10 @@ fn origin(url: &str) -> &str {
     url.get(..path).unwrap_or(url)
 }
 
-fn proxy(options: &StoreOptions) -> Result<Option<Proxy>> {
-    let Some(address) = &options.proxy else { return Ok(None) };
-    let rejected = |error: ureq::Error| Error::Option { option: "HTTPS_PROXY", reason: error.to_string() };
-    let parsed = Proxy::new(address).map_err(rejected)?;
-    let mut builder = Proxy::builder(parsed.protocol()).host(parsed.host()).port(parsed.port());
-    if let Some(username) = parsed.username() {
-        builder = builder.username(username);
-    }
-    if let Some(password) = parsed.password() {
-        builder = builder.password(password);
-    }
-    let exceptions = options::list(&options.no_proxy);
-    let builder = exceptions.iter().fold(builder, |builder, host| builder.no_proxy(host));
-    builder.build().map(Some).map_err(rejected)
-}
-
 fn certificates(options: &StoreOptions) -> Result<RootCerts> {
     let Some(path) = &options.certificates else { return Ok(RootCerts::WebPki) };
-    let pem = std::fs::read(path).map_err(Error::read(path))?;
+    let unusable = |reason| Error::Option { option: "SSL_CERT_FILE", reason };
+    let pem = std::fs::read(path).map_err(|error| unusable(format!("{} cannot be read: {error}", path.display())))?;
     let certificates: Vec<_> = ureq::tls::parse_pem(&pem)
         .filter_map(|item| match item {
             Ok(PemItem::Certificate(certificate)) => Some(certificate),
@@ -587,8 +654,7 @@ fn certificates(options: &StoreOptions) -> Result<RootCerts> {
         })
         .collect();
     if certificates.is_empty() {
-        let reason = format!("{} holds no certificate in PEM form", path.display());
-        return Err(Error::Option { option: "SSL_CERT_FILE", reason });
+        return Err(unusable(format!("{} holds no certificate in PEM form", path.display())));
     }
     Ok(RootCerts::new_with_certs(&certificates))
 }

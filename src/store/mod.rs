@@ -16,8 +16,12 @@ mod cache;
 mod catalog;
 mod digest;
 #[cfg(feature = "hub")]
+mod http_date;
+#[cfg(feature = "hub")]
 mod hub;
 mod options;
+#[cfg(feature = "hub")]
+mod proxy;
 mod snapshot;
 
 use std::ops::ControlFlow;
@@ -79,10 +83,14 @@ pub struct ListedModel {
 pub enum Condition {
     /// It can.
     Ready,
-    /// It is not here, or not all of it.
+    /// It is not here.
     Missing,
+    /// Not all of it is here: a download was interrupted.
+    Incomplete,
     /// A file of it is not what it should be.
     Damaged,
+    /// It is here, but of a kind that this program cannot use.
+    Unusable,
 }
 
 /// What a download is doing.
@@ -132,12 +140,16 @@ impl Store {
     ///
     /// # Errors
     /// [`Error::Unavailable`] when it is not here and cannot be had, [`Error::Model`] when its files are damaged,
-    /// [`Error::Stopped`], [`Error::Option`] for a name that is none.
+    /// [`Error::Stopped`], [`Error::Option`] for a name that is none or that of a summarizer.
     pub fn resolve(&self, name: &str, progress: OnProgress<'_>) -> Result<ResolvedModel> {
         match self.named(name)? {
             Named::Auto => self.best(progress),
             Named::Bundled => bundled_model(),
             Named::Directory(path) => self.directory(&path, Look::Quick),
+            Named::Hub(HubModel { kind: Kind::Summarizer, .. }) => {
+                let reason = format!("`{name}` summarises and does not translate; choose {PREFERRED} or bundled");
+                Err(Error::Option { option: "--model", reason })
+            }
             Named::Hub(model) => match self.cached(&model, Look::Quick) {
                 Err(Error::Unavailable { .. } | Error::Model { .. }) if self.may_download() => {
                     self.download(&model, progress)
@@ -187,12 +199,30 @@ impl Store {
         }
     }
 
-    /// Reads every byte of a model that is here and compares the digests. No network.
+    /// Reads every byte of a model that is here and compares the digests, and drops the form of the weights that the
+    /// engine keeps, so that the next run makes it anew. No network.
+    ///
+    /// There is nothing to compare a directory with: of it, the safetensors file is looked at, whether it is whole.
     ///
     /// # Errors
     /// [`Error::Unavailable`] when it is not here, [`Error::Model`] that names the damaged file.
     pub fn verify(&self, name: &str) -> Result<ResolvedModel> {
-        self.local(name, Look::Thorough)
+        let model = self.local(name, Look::Thorough)?;
+        match self.named(name)? {
+            Named::Hub(hub_model) => {
+                let commit = model.commit.iter();
+                let prepared = commit.map(|commit| Ok(self.repository(&hub_model)?.prepared(commit)));
+                prepared.into_iter().try_for_each(|path: Result<PathBuf>| cache::remove(&path?))?;
+            }
+            Named::Directory(path) => {
+                whole_safetensors(&model)?;
+                if let Some(notes) = self.notes(&path) {
+                    cache::remove(&notes.prepared())?;
+                }
+            }
+            Named::Auto | Named::Bundled => {}
+        }
+        Ok(model)
     }
 
     /// Finds a model that is here. No network.
@@ -216,19 +246,36 @@ impl Store {
         catalogued.chain(others).map(|name| self.listed(name)).collect()
     }
 
-    /// Removes a hub model from the cache, with whatever only it uses.
+    /// Removes a hub model from the cache, with whatever only it uses, or what the cache keeps about a directory.
     ///
     /// # Errors
-    /// [`Error::Unavailable`] when it is not there, [`Error::Write`].
+    /// [`Error::Unavailable`] when it is not there or is being fetched, [`Error::Write`].
     pub fn remove(&self, name: &str) -> Result<()> {
-        let Named::Hub(model) = self.named(name)? else {
-            return Err(unavailable(name, "it is not in the cache", "only downloaded models can be removed"));
+        let absent = |hint| Err(unavailable(name, "it is not in the cache", hint));
+        let model = match self.named(name)? {
+            Named::Hub(model) => model,
+            Named::Directory(path) => match self.notes(&path).map_or(Ok(false), |notes| notes.remove())? {
+                true => return Ok(()),
+                false => return absent("the folder itself is yours to delete"),
+            },
+            Named::Auto | Named::Bundled => return absent("only downloaded models can be removed"),
         };
         let repository = self.repository(&model)?;
+        if repository.is_busy() {
+            return Err(unavailable(name, "another process is fetching it", "wait until it is done, or stop it"));
+        }
         let commit = repository.commit_of(&model.revision).filter(|commit| repository.snapshot(commit).is_dir());
+        let is_whole = |revision: String| {
+            let other = HubModel { revision, ..model.clone() };
+            snapshot::inspect(&repository, &other, Look::Quick).is_ok_and(|state| matches!(state, State::Ready { .. }))
+        };
         match commit {
             Some(commit) => repository.remove(&commit),
-            None => Err(unavailable(name, "it is not in the cache", "see `translate model list`")),
+            // What an interrupted download has left, before it was known which commit it would be.
+            None if repository.has_begun() && !repository.commits().into_iter().any(is_whole) => {
+                repository.remove_all()
+            }
+            None => absent("see `translate model list`"),
         }
     }
 
@@ -237,7 +284,7 @@ impl Store {
     /// # Errors
     /// As [`verify`](Self::verify), and [`Error::Write`].
     pub fn export(&self, name: &str, file: &Path) -> Result<ResolvedModel> {
-        let model = self.verify(name)?;
+        let model = self.local(name, Look::Thorough)?;
         let origin = match self.named(&model.name)? {
             Named::Hub(origin) => Some(origin),
             _ => None,
@@ -311,13 +358,18 @@ impl Store {
             "vocab.json",
             "source.spm",
             "target.spm",
+            "target_vocab.json",
         ];
         let names: Vec<String> =
             others.into_iter().filter(|name| files.contains(name)).chain([weights]).map(str::to_owned).collect();
-        let notes = self.options.cache.as_deref().and_then(|cache| Notes::new(cache, path).ok());
+        let notes = self.notes(path);
         let digests = snapshot::digests(path, &names, notes.as_ref(), look)?;
         let prepared = notes.map(|notes| prepared(notes.prepared(), &digests));
         Ok(ResolvedModel { name: files.name(), commit: None, files, digests, prepared, notice: None })
+    }
+
+    fn notes(&self, directory: &Path) -> Option<Notes> {
+        Notes::new(self.options.cache.as_deref()?, directory).ok()
     }
 
     fn cached(&self, model: &HubModel, look: Look) -> Result<ResolvedModel> {
@@ -342,6 +394,7 @@ impl Store {
                 reason: format!("{file} in the cache does not have the digest it should have"),
                 hint: self.how_to_get(name),
             }),
+            State::Unusable { reason, hint } => Err(Error::Model { model: name.clone(), reason, hint }),
         }
     }
 
@@ -397,10 +450,21 @@ impl Store {
         let (condition, directory) = match self.local(&name, Look::Quick) {
             Ok(ResolvedModel { files: ModelFiles::Directory(path), .. }) => (Condition::Ready, Some(path)),
             Ok(_) => (Condition::Ready, None),
-            Err(Error::Model { .. }) => (Condition::Damaged, None),
-            Err(_) => (Condition::Missing, None),
+            Err(_) => (self.why_not_ready(&name), None),
         };
         ListedModel { entry: self.options.catalog.find(&name).cloned(), name, condition, directory }
+    }
+
+    /// The condition of a model that is not ready.
+    fn why_not_ready(&self, name: &str) -> Condition {
+        let Ok(Named::Hub(model)) = self.named(name) else { return Condition::Missing };
+        match self.repository(&model).and_then(|repository| snapshot::inspect(&repository, &model, Look::Quick)) {
+            Ok(State::Ready { .. }) => Condition::Ready,
+            Ok(State::Missing { .. }) => Condition::Incomplete,
+            Ok(State::Damaged { .. }) => Condition::Damaged,
+            Ok(State::Unusable { .. }) => Condition::Unusable,
+            Ok(State::Absent) | Err(_) => Condition::Missing,
+        }
     }
 
     /// What a name denotes. A directory that is there wins over a hub id of the same spelling.
@@ -437,6 +501,7 @@ impl Store {
     fn hub_id(&self, repository: &str, revision: Option<&str>) -> HubModel {
         let name = revision.map_or_else(|| repository.to_owned(), |revision| format!("{repository}@{revision}"));
         let entry = self.options.catalog.find_repository(repository);
+        let kind = entry.map_or(Kind::Translation, |entry| entry.kind);
         match (entry.and_then(hub_model), revision) {
             (Some(model), None) => HubModel { name, ..model },
             _ => HubModel {
@@ -446,7 +511,8 @@ impl Store {
                     commit if cache::is_commit(commit) => commit.to_ascii_lowercase(),
                     branch => branch.to_owned(),
                 },
-                files: entry.map_or(Kind::Translation, |entry| entry.kind).usual_files(),
+                kind,
+                files: kind.usual_files(),
             },
         }
     }
@@ -459,6 +525,7 @@ fn hub_model(entry: &Entry) -> Option<HubModel> {
         name: entry.name.clone(),
         repository: entry.repository.clone()?,
         revision: entry.revision.clone()?,
+        kind: entry.kind,
         files,
     })
 }
@@ -474,6 +541,18 @@ fn bundled_model() -> Result<ResolvedModel> {
     let digest = |name: String| Ok(ModelFile { sha256: digest::sha256(&files.read(&name)?), name });
     let digests = files.names().into_iter().map(digest).collect::<Result<_>>()?;
     Ok(ResolvedModel { name: bundled::NAME.to_owned(), commit: None, files, digests, prepared: None, notice: None })
+}
+
+/// Whether a model's safetensors file is as long as its own header says.
+fn whole_safetensors(model: &ResolvedModel) -> Result<()> {
+    const WEIGHTS: &str = "model.safetensors";
+    if !model.files.contains(WEIGHTS) {
+        return Ok(());
+    }
+    match safetensors::SafeTensors::deserialize(&model.files.read(WEIGHTS)?) {
+        Ok(_) => Ok(()),
+        Err(error) => Err(model.files.fault(format!("{WEIGHTS} is not whole: {error}"))),
+    }
 }
 
 fn prepared(path: PathBuf, digests: &[ModelFile]) -> Prepared {

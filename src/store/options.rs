@@ -25,9 +25,12 @@ pub struct StoreOptions {
     pub mirrors: Vec<String>,
     /// Access token for the hub.
     pub token: Option<String>,
-    /// Proxy for all requests, `http://user:password@host:port` or `socks5://…`.
-    pub proxy: Option<String>,
-    /// Hosts that are reached without the proxy, separated by commas.
+    /// Proxy for addresses that start with `https://`: `http://user:password@host:port`.
+    pub https_proxy: Option<String>,
+    /// Proxy for addresses that start with `http://`.
+    pub http_proxy: Option<String>,
+    /// Hosts that are reached without a proxy, separated by commas: `example.org` stands for `hub.example.org` too, with
+    /// and without a dot before it; `example.org:8080` for that port alone; `*` for all.
     pub no_proxy: String,
     /// PEM file of certificate authorities to trust instead of Mozilla's: what a company that inspects TLS hands out.
     pub certificates: Option<PathBuf>,
@@ -44,7 +47,11 @@ pub struct Patience {
     pub connect: Duration,
     /// For the next bytes of an answer.
     pub read: Duration,
-    /// Tries in a row that bring no byte before giving up; at least 1.
+    /// Time within which a download must bring [`least_gain`](Self::least_gain), or this try has failed.
+    pub window: Duration,
+    /// Bytes that count as progress: fewer of them neither keep a try going nor renew the number of tries.
+    pub least_gain: u64,
+    /// Tries in a row that bring nothing to speak of before giving up; at least 1.
     pub attempts: u32,
     /// Pause after the first failed try; doubled after each further one.
     pub pause: Duration,
@@ -59,6 +66,9 @@ impl Default for Patience {
         Self {
             connect: Duration::from_secs(10),
             read: Duration::from_secs(30),
+            // One KiB a second.
+            window: Duration::from_secs(60),
+            least_gain: 60 << 10,
             attempts: 5,
             pause: Duration::from_millis(500),
             longest_pause: Duration::from_secs(60),
@@ -75,7 +85,8 @@ impl Default for StoreOptions {
             endpoint: None,
             mirrors: Vec::new(),
             token: None,
-            proxy: None,
+            https_proxy: None,
+            http_proxy: None,
             no_proxy: String::new(),
             certificates: None,
             patience: Patience::default(),
@@ -87,7 +98,7 @@ impl Default for StoreOptions {
 impl StoreOptions {
     /// Settings from the variables the hub's own tools read: `HF_HOME`, `HF_HUB_CACHE`, `HUGGINGFACE_HUB_CACHE`,
     /// `XDG_CACHE_HOME`, `HF_HUB_OFFLINE`, `HF_ENDPOINT`, `HF_TOKEN`, `HF_TOKEN_PATH`, `HF_HUB_DISABLE_IMPLICIT_TOKEN`,
-    /// `HTTPS_PROXY` (`ALL_PROXY`, `HTTP_PROXY`), `NO_PROXY`, `SSL_CERT_FILE` (`REQUESTS_CA_BUNDLE`); and
+    /// `HTTPS_PROXY`, `HTTP_PROXY`, `ALL_PROXY` for both, `NO_PROXY`, `SSL_CERT_FILE` (`REQUESTS_CA_BUNDLE`); and
     /// `TRANSLATE_MIRRORS`, addresses of further hubs separated by commas.
     pub fn from_environment() -> Self {
         Self::from_variables(&|name| std::env::var_os(name))
@@ -106,7 +117,9 @@ impl StoreOptions {
             let cache = path("XDG_CACHE_HOME").or_else(|| std::env::home_dir().map(|home| home.join(".cache")));
             cache.map(|cache| cache.join("huggingface"))
         });
-        let token = text("HF_TOKEN").or_else(|| text("HUGGING_FACE_HUB_TOKEN")).or_else(|| {
+        // Bytes that are no text are kept in some form, so that they are refused and not overlooked.
+        let any_text = |name: &str| set(name).map(|value| value.to_string_lossy().into_owned());
+        let token = any_text("HF_TOKEN").or_else(|| any_text("HUGGING_FACE_HUB_TOKEN")).or_else(|| {
             if switch("HF_HUB_DISABLE_IMPLICIT_TOKEN") {
                 return None;
             }
@@ -121,7 +134,8 @@ impl StoreOptions {
             endpoint: text("HF_ENDPOINT"),
             mirrors: list(&text("TRANSLATE_MIRRORS").unwrap_or_default()),
             token: token.map(|token| token.trim().to_owned()).filter(|token| !token.is_empty()),
-            proxy: ["HTTPS_PROXY", "ALL_PROXY", "HTTP_PROXY"].into_iter().find_map(either_case),
+            https_proxy: either_case("HTTPS_PROXY").or_else(|| either_case("ALL_PROXY")),
+            http_proxy: either_case("HTTP_PROXY").or_else(|| either_case("ALL_PROXY")),
             no_proxy: either_case("NO_PROXY").unwrap_or_default(),
             certificates: path("SSL_CERT_FILE").or_else(|| path("REQUESTS_CA_BUNDLE")),
             ..Self::default()
@@ -174,8 +188,12 @@ mod tests {
     }
 
     #[test]
-    fn the_proxy_is_read_in_either_case_and_mirrors_are_a_list() {
-        assert_eq!(options(&[("https_proxy", "http://p:1")]).proxy.as_deref(), Some("http://p:1"));
+    fn proxies_are_read_in_either_case_for_their_scheme_and_mirrors_are_a_list() {
+        let proxies = |variables: &[(&str, &str)]| (options(variables).https_proxy, options(variables).http_proxy);
+        let (secure, plain) = (Some("http://p:1".to_owned()), Some("http://p:2".to_owned()));
+        assert_eq!(proxies(&[("https_proxy", "http://p:1")]), (secure.clone(), None));
+        assert_eq!(proxies(&[("HTTP_PROXY", "http://p:2")]), (None, plain.clone()));
+        assert_eq!(proxies(&[("ALL_PROXY", "http://p:1"), ("HTTP_PROXY", "http://p:2")]), (secure, plain));
         assert_eq!(options(&[("TRANSLATE_MIRRORS", "http://a, ,http://b")]).mirrors, ["http://a", "http://b"]);
     }
 }

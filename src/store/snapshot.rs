@@ -4,13 +4,15 @@
 //! witnesses are heard: the catalogue, the blob's own name (a digest, whoever fetched it), and the record this program
 //! made when it first saw the file. Reads files and writes the record; opens no socket.
 
+use std::fs::File;
+use std::io::Read;
 use std::path::{Path, PathBuf};
 use std::time::UNIX_EPOCH;
 
 use serde::{Deserialize, Serialize};
 
 use super::cache::{Notes, Repository};
-use super::catalog::{FileEntry, Need};
+use super::catalog::{FileEntry, Kind, Need};
 use super::digest::{self, Etag};
 use crate::bitext::ModelFile;
 use crate::{Error, Result};
@@ -24,6 +26,8 @@ pub(super) struct HubModel {
     pub(super) repository: String,
     /// Commit or branch.
     pub(super) revision: String,
+    /// What it is for.
+    pub(super) kind: Kind,
     /// Its files, weights last.
     pub(super) files: Vec<FileEntry>,
 }
@@ -50,6 +54,13 @@ pub(super) enum State {
         /// Its name.
         file: String,
     },
+    /// All of it, but of a kind that this program cannot use.
+    Unusable {
+        /// What is wrong with it.
+        reason: String,
+        /// What the user can do.
+        hint: String,
+    },
 }
 
 /// How closely to look.
@@ -60,6 +71,12 @@ pub(super) enum Look {
     /// Read every byte.
     Thorough,
 }
+
+const PICKLE: &str = "pytorch_model.bin";
+const LEGACY_PICKLE: &str = "pytorch_model.bin is not the zip form that torch writes since version 1.6";
+/// What to do about a model that cannot be used.
+pub(super) const UNUSABLE_HINT: &str = "choose another model of `translate model list`, or a revision of this one with \
+                                        model.safetensors, written NAME@REVISION (opus-mt-de-en has one)";
 
 #[derive(Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 struct Record {
@@ -110,6 +127,10 @@ pub(super) fn inspect(repository: &Repository, model: &HubModel, look: Look) -> 
             None => return Ok(State::Damaged { file: file.name.clone() }),
         }
     }
+    let legacy = weights.is_some_and(|file| file.name == PICKLE && is_legacy_pickle(&folder.join(PICKLE)));
+    if let Some(reason) = foreign_type(&folder, model).or_else(|| legacy.then(|| LEGACY_PICKLE.to_owned())) {
+        return Ok(State::Unusable { reason, hint: UNUSABLE_HINT.to_owned() });
+    }
     let digests = seen.digests();
     if let Ok(json) = serde_json::to_vec_pretty(&seen)
         && seen != record
@@ -118,6 +139,22 @@ pub(super) fn inspect(repository: &Repository, model: &HubModel, look: Look) -> 
         let _ = repository.write(&repository.record(&commit), &json);
     }
     Ok(State::Ready { commit, digests })
+}
+
+/// Why a snapshot's config.json is not that of a translation model; `None` when it is, or when it does not say.
+pub(super) fn foreign_type(folder: &Path, model: &HubModel) -> Option<String> {
+    if model.kind != Kind::Translation {
+        return None;
+    }
+    let config: serde_json::Value = serde_json::from_slice(&std::fs::read(folder.join("config.json")).ok()?).ok()?;
+    let found = config.get("model_type")?.as_str().filter(|found| *found != "marian")?;
+    Some(format!("config.json says model_type `{found}`, and only `marian` models can be used"))
+}
+
+/// Since torch 1.6 the weights are a zip archive; before, they were a bare stream, which is not read.
+fn is_legacy_pickle(path: &Path) -> bool {
+    let mut start = [0; 2];
+    File::open(path).and_then(|mut file| file.read_exact(&mut start)).is_ok() && start != *b"PK"
 }
 
 /// Digests of the files of a directory that is not in the cache: as noted while size and time of change are as they were.

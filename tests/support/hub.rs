@@ -56,6 +56,8 @@ pub enum Fault {
     CutAfter(usize),
     /// Nothing more comes after so many bytes of the body.
     StallAfter(usize),
+    /// After so many bytes of the body the rest comes one byte every few milliseconds.
+    DripAfter(usize),
     /// The first byte of the body is another.
     WrongByte,
     /// The whole file, whatever range was asked for.
@@ -238,6 +240,14 @@ impl Hub {
                 stream.write_all(&body[..length])?;
                 // Until the other side gives up.
                 stream.read(&mut [0]).map(drop)
+            }
+            Some(Fault::DripAfter(length)) => {
+                stream.write_all(&body[..length])?;
+                for byte in &body[length..] {
+                    stream.write_all(std::slice::from_ref(byte))?;
+                    std::thread::sleep(std::time::Duration::from_millis(5));
+                }
+                Ok(())
             }
             Some(Fault::WrongByte) => {
                 body[0] ^= 1;

@@ -12,7 +12,7 @@ use crate::model::ModelArguments;
 /// No text leaves the machine. The first run fetches a model from the Hugging Face hub where it can be reached;
 /// otherwise the small model inside the program is used.
 #[derive(Debug, Parser)]
-#[command(name = "translate", version, max_term_width = 100, args_conflicts_with_subcommands = true)]
+#[command(name = "translate", version, max_term_width = 100)]
 #[command(subcommand_negates_reqs = true, arg_required_else_help = true)]
 #[command(after_help = "\
 Examples:

@@ -29,9 +29,7 @@ fn main() -> ExitCode {
         None => job::Job::new(cli.run).and_then(|job| job.run(&messages)),
         Some(Command::Segment(arguments)) => segment::run(&arguments, &messages),
         Some(Command::Model { store, arguments }) => {
-            let downloads = messages.downloads();
-            model::run(&arguments, job::store_options(&store), &|progress| downloads.update(progress))
-                .map(|()| Exit::Success)
+            model::run(&arguments, job::store_options(&store), &messages).map(|()| Exit::Success)
         }
         Some(Command::Completions { shell }) => completions(shell),
     };

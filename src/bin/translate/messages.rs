@@ -3,6 +3,7 @@
 //! Standard output belongs to data and is never written here. Colour and bars appear on a terminal only.
 
 use std::cell::RefCell;
+use std::collections::BTreeSet;
 use std::error::Error as _;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
@@ -57,6 +58,8 @@ pub struct SentenceBar<'a> {
 pub struct DownloadBar<'a> {
     messages: &'a Messages,
     current: RefCell<Option<(String, ProgressBar)>>,
+    /// The files and reasons of waiting that were told: each is told once.
+    waited: RefCell<BTreeSet<(String, String)>>,
 }
 
 impl Messages {
@@ -142,7 +145,7 @@ impl Messages {
 
     /// Bars over downloads.
     pub fn downloads(&self) -> DownloadBar<'_> {
-        DownloadBar { messages: self, current: RefCell::new(None) }
+        DownloadBar { messages: self, current: RefCell::default(), waited: RefCell::default() }
     }
 
     fn bar(&self, template: &str) -> ProgressBar {
@@ -224,6 +227,11 @@ impl DownloadBar<'_> {
                     }
                     let bar = self.messages.bar("{msg} {wide_bar} {bytes}/{total_bytes}, {bytes_per_sec}, {eta} left");
                     bar.set_message(file.to_owned());
+                    // Where no bar is seen, a line for what takes a while.
+                    if bar.is_hidden() && total.is_none_or(|total| total >= 1_000_000) {
+                        let size = total.map(|total| format!(" ({} MB)", total.div_ceil(1_000_000)));
+                        self.messages.note(&format_args!("downloading {file}{}", size.unwrap_or_default()));
+                    }
                     *current = Some((file.to_owned(), bar));
                 }
                 if let Some((_, bar)) = &*current {
@@ -233,7 +241,15 @@ impl DownloadBar<'_> {
                     }
                 }
             }
-            DownloadProgress::Waiting { file, reason, .. } => self.messages.detail(&format_args!("{file}: {reason}")),
+            DownloadProgress::Waiting { file, reason, .. } => {
+                if self.waited.borrow_mut().insert((file.to_owned(), reason.to_owned())) {
+                    let tell = || self.messages.note(&format_args!("{file}: {reason}; waiting to go on"));
+                    match &*current {
+                        Some((_, bar)) => bar.suspend(tell),
+                        None => tell(),
+                    }
+                }
+            }
         }
         self.messages.interrupt()
     }

@@ -9,8 +9,10 @@ use std::path::{Path, PathBuf};
 use clap::{Args, Subcommand};
 use serde_json::{Value, json};
 use translate::engine::files::ModelFiles;
-use translate::store::{Condition, ListedModel, OnProgress, PREFERRED, ResolvedModel, Store, StoreOptions};
+use translate::store::{Condition, ListedModel, PREFERRED, ResolvedModel, Store, StoreOptions};
 use translate::{Error, Result};
+
+use crate::messages::Messages;
 
 /// What follows `translate model`.
 #[derive(Debug, Args)]
@@ -59,13 +61,13 @@ pub enum ModelCommand {
     },
     /// Remove a downloaded model
     Remove {
-        /// Name or hub id
+        /// Name or hub id; of a directory, what is kept about it
         name: String,
     },
 }
 
 /// Runs `translate model …`.
-pub fn run(arguments: &ModelArguments, options: StoreOptions, progress: OnProgress<'_>) -> Result<()> {
+pub fn run(arguments: &ModelArguments, options: StoreOptions, messages: &Messages) -> Result<()> {
     let store = Store::new(options);
     match &arguments.command {
         ModelCommand::List => {
@@ -74,7 +76,9 @@ pub fn run(arguments: &ModelArguments, options: StoreOptions, progress: OnProgre
             arguments.print(&text, &models.iter().map(listed).collect())
         }
         ModelCommand::Fetch { name } => {
-            let model = store.fetch(name, progress)?;
+            let downloads = messages.downloads();
+            let model = store.fetch(name, &|progress| downloads.update(progress))?;
+            drop(downloads);
             arguments.print(&format!("{} is here\n", model.name), &resolved(&model))
         }
         ModelCommand::Verify { name: Some(name) } => {
@@ -82,18 +86,20 @@ pub fn run(arguments: &ModelArguments, options: StoreOptions, progress: OnProgre
             arguments.print(&verified(&model), &resolved(&model))
         }
         ModelCommand::Verify { name: None } => {
-            let here = store.list().into_iter().filter(|model| model.condition != Condition::Missing);
+            let is_here = |model: &ListedModel| !matches!(model.condition, Condition::Missing | Condition::Incomplete);
+            let here = store.list().into_iter().filter(is_here);
             let results: Vec<_> = here.map(|model| (store.verify(&model.name), model.name)).collect();
-            let text = results.iter().map(|(result, _)| match result {
-                Ok(model) => verified(model),
-                Err(error) => format!("{error}\n"),
-            });
+            let text = results.iter().filter_map(|(result, _)| result.as_ref().ok()).map(verified);
             let json = results.iter().map(|(result, name)| match result {
                 Ok(model) => resolved(model),
                 Err(error) => json!({ "name": name, "error": error.to_string() }),
             });
             arguments.print(&text.collect::<String>(), &json.collect())?;
-            results.into_iter().try_for_each(|(result, _)| result.map(drop))
+            let mut failures: Vec<_> = results.into_iter().filter_map(|(result, _)| result.err()).collect();
+            // The last one ends the program and is told there.
+            let last = failures.pop();
+            failures.iter().for_each(|error| messages.error(error));
+            last.map_or(Ok(()), Err)
         }
         ModelCommand::Path { name } => {
             let model = store.locate(name)?;
@@ -116,7 +122,7 @@ pub fn run(arguments: &ModelArguments, options: StoreOptions, progress: OnProgre
         }
         ModelCommand::Remove { name } => {
             store.remove(name)?;
-            arguments.print(&format!("{name} is removed\n"), &json!({ "name": name }))
+            arguments.print(&format!("{name} is removed from the cache\n"), &json!({ "name": name }))
         }
     }
 }
@@ -137,11 +143,13 @@ fn row(model: &ListedModel) -> String {
     let condition = match model.condition {
         Condition::Ready => "ready",
         Condition::Missing => "-",
+        Condition::Incomplete => "incomplete",
         Condition::Damaged => "damaged",
+        Condition::Unusable => "unusable",
     };
-    let Some(entry) = &model.entry else { return format!("{:<26} {condition:<8}\n", model.name) };
+    let Some(entry) = &model.entry else { return format!("{:<26} {condition:<10}\n", model.name) };
     let size = entry.megabytes.map(|size| format!("{size} MB")).unwrap_or_default();
-    format!("{:<26} {condition:<8} {size:>7}  {}  [{}]\n", model.name, entry.purpose, entry.licence)
+    format!("{:<26} {condition:<10} {size:>7}  {}  [{}]\n", model.name, entry.purpose, entry.licence)
 }
 
 fn listed(model: &ListedModel) -> Value {
@@ -162,7 +170,13 @@ fn listed(model: &ListedModel) -> Value {
 
 fn verified(model: &ResolvedModel) -> String {
     let files = model.digests.iter().map(|file| format!("{}  {}\n", file.sha256, file.name));
-    std::iter::once(format!("{} is whole\n", model.name)).chain(files).collect()
+    let result = match (&model.files, &model.commit) {
+        (ModelFiles::Directory(_), None) => {
+            "readable; there are no digests to compare a directory with, these are its own"
+        }
+        _ => "whole",
+    };
+    std::iter::once(format!("{} is {result}\n", model.name)).chain(files).collect()
 }
 
 fn resolved(model: &ResolvedModel) -> Value {
