@@ -551,6 +551,19 @@ mod downloads {
         assert!(scene.hub.requests().iter().all(|request| request.path.ends_with("config.json")));
     }
 
+    /// It was taken for a model that translates, and refused for being none.
+    #[test]
+    fn a_summarizer_that_the_catalogue_does_not_know_is_fetched() {
+        let mut scene = Scene::new();
+        let mut files = model_files();
+        files[0].1 = b"{\"model_type\": \"t5\"}".to_vec();
+        files.push(("tokenizer.json", b"{}".to_vec()));
+        scene.commit = scene.hub.publish(REPOSITORY, &files);
+        let found = Store::new(scene.options.clone()).resolve_summarizer(REPOSITORY, &go_on).unwrap();
+        assert!(directory(&found).join("model.safetensors").is_file());
+        assert!(scene.fails().to_string().contains("t5"));
+    }
+
     #[test]
     fn a_hub_that_cannot_continue_sends_the_whole_file() {
         let scene = Scene::new();

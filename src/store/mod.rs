@@ -177,7 +177,7 @@ impl Store {
         match self.options.catalog.find_repository(&model.repository).map(|entry| entry.kind) {
             Some(Kind::Translation) => return Err(option(format!("`{name}` translates, and cannot summarize"))),
             Some(Kind::Summarizer) => {}
-            None => model.files = Kind::Summarizer.usual_files(),
+            None => (model.kind, model.files) = (Kind::Summarizer, Kind::Summarizer.usual_files()),
         }
         match self.cached(&model, Look::Quick) {
             Err(_) if self.may_download() => self.download(&model, progress),
