@@ -1,40 +1,189 @@
 //! AVX2: bytes multiplied in pairs to 16 bits, pairs of those added to 32.
 //!
-//! The byte product takes one unsigned factor: |w| · (x with the sign of w). Two products of at most 127 · 127 stay below
-//! 2^15, so nothing saturates and sums are exact.
+//! The byte product takes one unsigned factor, the weights + 128 as they are stored, and saturates: (w + 128) x of two
+//! inputs, w + 128 being from 1 to 255, is sure to fit 16 bits only while |x + x'| is at most 128. Pairs beyond that, a few
+//! in a hundred, are halved, and their other halves are multiplied apart, so that sums are exact.
+//! Σ (w + 128) x = Σ w x + 128 Σ x, as in `avx512vnni`.
 
 use std::arch::x86_64::*;
+use std::cell::RefCell;
 
 use half::bf16;
 
-use super::PANEL;
 use super::portable::{LANES, Sums, TileInput, Vector};
+use super::{Matrix, PANEL, Rows};
 
-super::compile_for!(#[target_feature(enable = "avx2")]);
+super::compile_for!(
+    #[target_feature(enable = "avx2")]
+    multiply = multiply_halved
+);
+
+/// Four inputs of a row that are multiplied apart: the other halves of pairs that are too large for one product.
+#[derive(Debug, Clone, Copy)]
+struct Rest {
+    group: usize,
+    inputs: i32,
+}
+
+/// Rows whose pairs are small enough, and what was taken from them.
+#[derive(Debug, Default)]
+struct Halved {
+    values: Vec<i8>,
+    rests: Vec<Rest>,
+    /// Where the rests of each row begin, and the end.
+    starts: Vec<usize>,
+}
+
+thread_local! {
+    /// Memory of the last product: one of the next needs as much.
+    static HALVED: RefCell<Halved> = RefCell::default();
+}
+
+#[target_feature(enable = "avx2")]
+fn multiply_halved(x: Rows, matrix: Matrix, panels: std::ops::Range<usize>, out: &mut [f32]) {
+    HALVED.with_borrow_mut(|halved| {
+        halved.take(x);
+        let Halved { values, rests, starts } = &*halved;
+        super::portable::multiply(Rows { values, ..x }, matrix, panels, out, |height, input, sums| {
+            tile_of(height, input, sums);
+            let starts = &starts[input.first_row..];
+            for (sums, range) in sums.iter_mut().zip(starts.windows(2)).take(height) {
+                if range[0] < range[1] {
+                    add_rests(input.panel, &rests[range[0]..range[1]], sums);
+                }
+            }
+        });
+    });
+}
+
+impl Halved {
+    /// Takes over rows.
+    #[target_feature(enable = "avx2")]
+    fn take(&mut self, x: Rows) {
+        self.values.clear();
+        self.values.extend_from_slice(x.values);
+        self.rests.clear();
+        self.starts.clear();
+        for row in self.values.chunks_exact_mut(x.stride) {
+            self.starts.push(self.rests.len());
+            for (index, values) in row.chunks_mut(32).enumerate() {
+                if values.len() == 32 && !has_large_pair(values) {
+                    continue;
+                }
+                for (group, inputs) in (index * 8..).zip(values.as_chunks_mut::<4>().0) {
+                    if let Some(inputs) = halve(inputs) {
+                        self.rests.push(Rest { group, inputs });
+                    }
+                }
+            }
+        }
+        self.starts.push(self.rests.len());
+    }
+}
+
+/// Largest magnitude of a pair's sum. If both have one sign, 128 · 255 < 2^15; else each alone is at most 127 · 255.
+const LARGEST_PAIR: i16 = 128;
+
+/// Whether a pair of 32 values is too large for one product.
+#[target_feature(enable = "avx2")]
+fn has_large_pair(values: &[i8]) -> bool {
+    assert_eq!(values.len(), 32);
+    // SAFETY: there are 32 values.
+    let values = unsafe { _mm256_loadu_si256(values.as_ptr().cast()) };
+    let pairs = _mm256_abs_epi16(_mm256_maddubs_epi16(_mm256_set1_epi8(1), values));
+    _mm256_movemask_epi8(_mm256_cmpgt_epi16(pairs, _mm256_set1_epi16(LARGEST_PAIR))) != 0
+}
+
+/// Halves the pairs that are too large, and returns the other halves.
+fn halve(inputs: &mut [i8; 4]) -> Option<i32> {
+    let mut rest = [0i8; 4];
+    for (pair, rest) in inputs.as_chunks_mut::<2>().0.iter_mut().zip(rest.as_chunks_mut::<2>().0) {
+        if (i16::from(pair[0]) + i16::from(pair[1])).abs() > LARGEST_PAIR {
+            for (x, rest) in pair.iter_mut().zip(rest) {
+                *rest = *x / 2;
+                *x -= *rest;
+            }
+        }
+    }
+    (rest != [0; 4]).then(|| i32::from_le_bytes(rest.map(|x| x as u8)))
+}
+
+/// Adds the products of a row's rests with all columns of the panel.
+#[target_feature(enable = "avx2")]
+fn add_rests(panel: &[u8], rests: &[Rest], sums: &mut [i32; PANEL]) {
+    let ones = _mm256_set1_epi16(1);
+    let mut totals = [_mm256_setzero_si256(); 8];
+    for rest in rests {
+        let x = _mm256_set1_epi32(rest.inputs);
+        let weights = panel[rest.group * 4 * PANEL..][..4 * PANEL].as_chunks::<32>().0;
+        for (total, weights) in totals.iter_mut().zip(weights) {
+            // SAFETY: 32 bytes are read.
+            let weights = unsafe { _mm256_loadu_si256(weights.as_ptr().cast()) };
+            *total = _mm256_add_epi32(*total, _mm256_madd_epi16(_mm256_maddubs_epi16(weights, x), ones));
+        }
+    }
+    for (&total, sums) in totals.iter().zip(sums.as_chunks_mut::<8>().0) {
+        // SAFETY: 8 lanes of 32 bits are read and written.
+        unsafe {
+            let sum = _mm256_loadu_si256(sums.as_ptr().cast());
+            _mm256_storeu_si256(sums.as_mut_ptr().cast(), _mm256_add_epi32(sum, total));
+        }
+    }
+}
 
 #[target_feature(enable = "avx2")]
 fn tile<const R: usize>(input: TileInput, sums: &mut Sums) {
+    // As many columns at a time as leave room in 16 registers for the weights, the inputs and the constant.
+    match R {
+        1 => columns::<R, 8>(input, sums),
+        2 => columns::<R, 4>(input, sums),
+        3..=5 => columns::<R, 2>(input, sums),
+        _ => columns::<R, 1>(input, sums),
+    }
+}
+
+/// A tile, `V` registers of 8 columns at a time.
+#[inline]
+#[target_feature(enable = "avx2")]
+fn columns<const R: usize, const V: usize>(input: TileInput, sums: &mut Sums) {
+    /// The next panel is fetched between as many stretches of this one.
+    const STRETCHES: usize = 8;
     let (panel, rows, stride) = (input.panel.as_ptr(), input.rows.as_ptr(), input.stride);
-    let (zero, ones) = (_mm256_set1_epi8(-128), _mm256_set1_epi16(1));
-    // An eighth of the panel at a time: sums of 6 rows, the weights twice, and the constants fit 16 registers.
-    for eighth in 0..8 {
-        let mut totals = [_mm256_setzero_si256(); R];
-        for group in 0..input.groups() {
-            // SAFETY: the panel holds groups of 4 · PANEL bytes, an eighth of each is 32.
-            let weights = unsafe { _mm256_loadu_si256(panel.add(group * 4 * PANEL + eighth * 32).cast()) };
-            let weights = _mm256_xor_si256(weights, zero);
-            let magnitudes = _mm256_abs_epi8(weights);
-            for (r, total) in totals.iter_mut().enumerate() {
-                // SAFETY: `Kernel::multiply` checks that each row has at least 4 · groups values.
-                let x = unsafe { rows.add(r * stride + 4 * group).cast::<i32>().read_unaligned() };
-                let pairs = _mm256_maddubs_epi16(magnitudes, _mm256_sign_epi8(_mm256_set1_epi32(x), weights));
-                *total = _mm256_add_epi32(*total, _mm256_madd_epi16(pairs, ones));
+    let ones = _mm256_set1_epi16(1);
+    let groups = input.groups();
+    let (stretch, passes) = (groups.div_ceil(STRETCHES), 8 / V);
+    let mut next = input.next.chunks((input.next.len() / (64 * STRETCHES * passes)).max(1) * 64);
+    for pass in 0..passes {
+        let mut totals = [[_mm256_setzero_si256(); V]; R];
+        for (totals, &sum) in totals.iter_mut().zip(input.row_sums) {
+            *totals = [_mm256_set1_epi32(-128 * sum); V];
+        }
+        for first in (0..groups).step_by(stretch) {
+            for line in next.next().unwrap_or_default().chunks(64) {
+                _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast());
+            }
+            for group in first..groups.min(first + stretch) {
+                let mut weights = [_mm256_setzero_si256(); V];
+                for (index, weights) in weights.iter_mut().enumerate() {
+                    // SAFETY: the panel holds `groups` groups of 4 · PANEL bytes, 8 registers each.
+                    *weights =
+                        unsafe { _mm256_loadu_si256(panel.add(group * 4 * PANEL + (pass * V + index) * 32).cast()) };
+                }
+                for (r, totals) in totals.iter_mut().enumerate() {
+                    // SAFETY: `Kernel::multiply` checks that each row has at least 4 · groups values.
+                    let x = unsafe { rows.add(r * stride + 4 * group).cast::<i32>().read_unaligned() };
+                    let x = _mm256_set1_epi32(x);
+                    for (total, &weights) in totals.iter_mut().zip(&weights) {
+                        *total = _mm256_add_epi32(*total, _mm256_madd_epi16(_mm256_maddubs_epi16(weights, x), ones));
+                    }
+                }
             }
         }
-        for (&total, sums) in totals.iter().zip(sums.iter_mut()) {
-            let sums = &mut sums[eighth * 8..eighth * 8 + 8];
-            // SAFETY: `sums` has 8 lanes of 32 bits.
-            unsafe { _mm256_storeu_si256(sums.as_mut_ptr().cast(), total) };
+        for (totals, sums) in totals.iter().zip(sums.iter_mut()) {
+            for (&total, sums) in totals.iter().zip(sums[pass * V * 8..].as_chunks_mut::<8>().0) {
+                // SAFETY: `sums` has 8 lanes of 32 bits.
+                unsafe { _mm256_storeu_si256(sums.as_mut_ptr().cast(), total) };
+            }
         }
     }
 }

@@ -123,9 +123,24 @@ pub fn pack(panels: &mut [u8], inputs: usize, output: usize, weights: &[i8]) {
 }
 
 /// Compiles the operations of [`portable`] with an attribute that enables an instruction set; the enclosing module has the
-/// `tile` and the `Lanes` of it.
+/// `tile` and the `Lanes` of it, and, when it is not the portable one, the name of its own `multiply`.
 macro_rules! compile_for {
     (#[$attribute:meta]) => {
+        $crate::engine::kernel::compile_for! { #[$attribute] multiply = multiply_plainly }
+
+        #[$attribute]
+        fn multiply_plainly(
+            x: $crate::engine::kernel::Rows,
+            matrix: $crate::engine::kernel::Matrix,
+            panels: std::ops::Range<usize>,
+            out: &mut [f32],
+        ) {
+            $crate::engine::kernel::portable::multiply(x, matrix, panels, out, |height, input, sums| {
+                tile_of(height, input, sums)
+            });
+        }
+    };
+    (#[$attribute:meta] multiply = $multiply:ident) => {
         $crate::engine::kernel::compile_for! { #[$attribute]
             quantise(row: &[f32], out: &mut [i8]) -> (f32, i32);
             narrow(values: &[f32], out: &mut [half::bf16]) -> ();
@@ -161,6 +176,23 @@ macro_rules! compile_for {
             $crate::engine::kernel::portable::attend_source::<Lanes>(queries, query_stride, source, scores, out);
         }
 
+        /// A tile of this many rows.
+        #[$attribute]
+        fn tile_of(
+            height: usize,
+            input: $crate::engine::kernel::portable::TileInput,
+            sums: &mut $crate::engine::kernel::portable::Sums,
+        ) {
+            match height {
+                1 => tile::<1>(input, sums),
+                2 => tile::<2>(input, sums),
+                3 => tile::<3>(input, sums),
+                4 => tile::<4>(input, sums),
+                5 => tile::<5>(input, sums),
+                _ => tile::<6>(input, sums),
+            }
+        }
+
         #[$attribute]
         pub fn multiply(
             x: $crate::engine::kernel::Rows,
@@ -168,14 +200,7 @@ macro_rules! compile_for {
             panels: std::ops::Range<usize>,
             out: &mut [f32],
         ) {
-            $crate::engine::kernel::portable::multiply(x, matrix, panels, out, |height, input, sums| match height {
-                1 => tile::<1>(input, sums),
-                2 => tile::<2>(input, sums),
-                3 => tile::<3>(input, sums),
-                4 => tile::<4>(input, sums),
-                5 => tile::<5>(input, sums),
-                _ => tile::<6>(input, sums),
-            });
+            $multiply(x, matrix, panels, out);
         }
     };
     (#[$attribute:meta] $($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {

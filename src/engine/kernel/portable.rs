@@ -24,6 +24,8 @@ pub struct TileInput<'a> {
     pub rows: &'a [i8],
     /// Distance of two rows.
     pub stride: usize,
+    /// Index of the first row of the tile.
+    pub first_row: usize,
     /// Sum of each row of the tile; starts with the first.
     pub row_sums: &'a [i32],
     /// One panel: for each group of 4 inputs, [`PANEL`] · 4 bytes, weight + 128.
@@ -83,6 +85,7 @@ pub fn multiply(
             let input = TileInput {
                 rows: &x.values[first * x.stride..],
                 stride: x.stride,
+                first_row: first,
                 row_sums: &x.sums[first..],
                 panel: weights,
                 next: &following[next],
