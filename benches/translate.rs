@@ -7,7 +7,7 @@
 //!
 //! FILE.json is a list of {"ids": [source ids with the end token], "len": source tokens without it}. Lengths are forced, so
 //! that engines do equal work: every target of a batch has as many tokens as its sources on average. `--single` takes one
-//! sentence at a time (latency), `--every N` each N-th sentence only. `--prepared FILE` keeps the quantised weights there.
+//! sentence at a time, which has all threads to itself (latency), `--every N` each N-th sentence only. `--prepared FILE` keeps the quantised weights there.
 #![allow(clippy::print_stdout)]
 
 use std::path::PathBuf;
@@ -143,7 +143,11 @@ fn measure<N: Seq2Seq + Sync>(
     let mut tokens = 0;
     for repetition in 0..=arguments.repetitions {
         let (start, used) = (Instant::now(), processor_seconds());
-        tokens = run(network, &jobs, arguments.threads)?;
+        tokens = if arguments.single {
+            run(network, &jobs, 1, arguments.threads)?
+        } else {
+            run(network, &jobs, arguments.threads, 1)?
+        };
         // The first repetition only warms up.
         if repetition > 0 {
             wall.push(tokens as f64 / start.elapsed().as_secs_f64());
@@ -166,7 +170,13 @@ fn measure<N: Seq2Seq + Sync>(
     Ok(())
 }
 
-fn run<N: Seq2Seq + Sync>(network: &N, jobs: &[(Batch, SearchOptions)], threads: usize) -> translate::Result<usize> {
+/// Target tokens of all jobs, done by some workers, each with threads of its own.
+fn run<N: Seq2Seq + Sync>(
+    network: &N,
+    jobs: &[(Batch, SearchOptions)],
+    workers: usize,
+    threads_each: usize,
+) -> translate::Result<usize> {
     let (next, tokens) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = || -> translate::Result<()> {
         while let Some((batch, options)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
@@ -177,9 +187,9 @@ fn run<N: Seq2Seq + Sync>(network: &N, jobs: &[(Batch, SearchOptions)], threads:
         Ok(())
     };
     std::thread::scope(|scope| {
-        let workers: Vec<_> = (0..threads)
+        let workers: Vec<_> = (0..workers)
             .map(|_| {
-                scope.spawn(|| match rayon::ThreadPoolBuilder::new().num_threads(1).build() {
+                scope.spawn(|| match rayon::ThreadPoolBuilder::new().num_threads(threads_each).build() {
                     Ok(pool) => pool.install(work),
                     Err(_) => work(),
                 })

@@ -1,6 +1,7 @@
 """The small Marian network on one flat buffer of parameters, written for training on a CPU.
 
-Float32 masters are updated; a bfloat16 copy of the same layout computes. Matrices that are used together lie together,
+Float32 masters are updated; a copy of the same layout computes, in bfloat16 where the processor multiplies it and
+else in float32. Matrices that are used together lie together,
 so that query, key and value are one product and the optimizer sees three stacks of equal matrices. Names and results
 are those of transformers' MarianMTModel (layer norm after each block, swish, tied embedding scaled by sqrt(width)).
 """
@@ -14,6 +15,7 @@ import torch.nn.functional as F
 WIDTH, INNER, HEADS, ENCODER, DECODER, POSITIONS = 256, 1024, 4, 6, 2, 256
 MASKED = -1e4
 EMBEDDING = "model.shared.weight"
+COMPUTE = torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32  # elsewhere it is emulated, slowly
 
 
 def blocks():
@@ -51,7 +53,7 @@ def positions():
 
 
 class Network:
-    """Buffers `master`, `working` (bfloat16) and `gradient` (bfloat16), and what is computed with them."""
+    """Buffers `master` (float32), `working` and `gradient` (COMPUTE), and what is computed with them."""
 
     def __init__(self, vocabulary):
         self.vocabulary = vocabulary
@@ -61,8 +63,8 @@ class Network:
             self.places[name] = (size, shape)
             size += math.prod(shape)
         self.master = torch.zeros(size)
-        self.working = torch.zeros(size, dtype=torch.bfloat16)
-        self.gradient = torch.zeros(size, dtype=torch.bfloat16)
+        self.working = torch.zeros(size, dtype=COMPUTE)
+        self.gradient = torch.zeros(size, dtype=COMPUTE)
         self.embedding_gradient = torch.zeros(vocabulary, WIDTH)
         self.positions = positions()
         self.leaves = {}
@@ -138,14 +140,14 @@ class Network:
 
         `guide` is called for each decoder layer with how much each target place looks at each source place.
         """
-        mask = torch.zeros(source.shape, dtype=torch.bfloat16).masked_fill_(source == pad, MASKED)[:, None, None]
+        mask = torch.zeros(source.shape, dtype=COMPUTE).masked_fill_(source == pad, MASKED)[:, None, None]
         x = self.embed(source)
         for number in range(ENCODER):
             layer = f"model.encoder.layers.{number}"
             x = self.norm(x + self.attend(layer + ".self_attn", x, mask), layer + ".self_attn_layer_norm")
             x = self.feed_forward(layer, x)
         y = self.embed(previous)
-        causal = torch.full((previous.shape[1],) * 2, MASKED, dtype=torch.bfloat16).triu_(1)
+        causal = torch.full((previous.shape[1],) * 2, MASKED, dtype=COMPUTE).triu_(1)
         for number in range(DECODER):
             layer = f"model.decoder.layers.{number}"
             y = self.norm(y + self.attend(layer + ".self_attn", y, causal), layer + ".self_attn_layer_norm")
@@ -167,7 +169,7 @@ class Lookup(torch.autograd.Function):
         context.network = network
         context.save_for_backward(ids)
         found = F.embedding(ids, weight).float().masked_fill_((ids == network.pad)[..., None], 0)
-        return (found * math.sqrt(WIDTH) + network.positions[:ids.shape[1]]).bfloat16()
+        return (found * math.sqrt(WIDTH) + network.positions[:ids.shape[1]]).to(COMPUTE)
 
     @staticmethod
     def backward(context, gradient):
@@ -201,7 +203,7 @@ class Loss(torch.autograd.Function):
             slope[places] = chances - (1 - smoothing)
             torch.mm(slope, weight, out=by_state[start:start + Loss.ROWS])
             network.embedding_gradient.add_(slope.t() @ rows, alpha=strength)
-        by_state -= each * weight.float().sum(0).bfloat16()
+        by_state -= each * weight.float().sum(0).to(COMPUTE)
         network.embedding_gradient -= strength * each * states.float().sum(0)
         context.save_for_backward(by_state * strength)
         return torch.tensor(total / len(states))

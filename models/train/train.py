@@ -1,6 +1,6 @@
 """Train the small model on packed pairs, on one CPU thread; a run that was stopped goes on where it was.
 
-usage: python train.py --data DATA --out RUN --minutes M [--decay-minutes D] [--init OTHER/last.pt]
+usage: python train.py --data DATA --out RUN --minutes M [--decay-minutes D] [--init OTHER/last.pt|FULL]
 
 Matrices inside the layers are updated by Muon (https://kellerjordan.github.io/posts/muon/, with the step scaled as in
 https://arxiv.org/abs/2502.16982, section 2.2), the embedding, biases and norms by AdamW. RUN/last.pt holds everything
@@ -17,12 +17,12 @@ from pathlib import Path
 
 import numpy as np
 import torch
+from safetensors.torch import load_file
 
-from network import DECODER, ENCODER, INNER, WIDTH, Network
+from network import COMPUTE, DECODER, ENCODER, INNER, WIDTH, Network
 
 NONE = 255  # no source place, in align.npy
 SMOOTHING, CLIP = 0.1, 1.0
-GUIDANCE, WORDS = 0.5, 0.5  # strength of the attention's loss and of the encoder's own translation of aligned words
 ADAM, MOMENTUM, WEIGHT_DECAY = (0.9, 0.98), 0.95, 0.01
 AVERAGE, AVERAGE_EVERY = 0.998, 4
 MATRIX_STEP = 0.5  # root mean square of a matrix's step, as a part of the rate
@@ -67,8 +67,8 @@ class Pairs:
 
 
 def orthogonal(stack):
-    """The nearest orthogonal matrices of a stack (n, rows, columns), about: five Newton-Schulz steps in bfloat16."""
-    x = stack.bfloat16()
+    """The nearest orthogonal matrices of a stack (n, rows, columns), about: five Newton-Schulz steps."""
+    x = stack.to(COMPUTE)
     x = x / (x.norm(dim=(1, 2), keepdim=True) + 1e-7)
     if turned := x.shape[1] > x.shape[2]:
         x = x.transpose(1, 2).contiguous()
@@ -79,7 +79,7 @@ def orthogonal(stack):
 
 
 class Optimizer:
-    """Moments on the buffer of the network; `step` updates its masters and its bfloat16 copy."""
+    """Moments on the buffer of the network; `step` updates its masters and its computing copy."""
 
     def __init__(self, network):
         self.network = network
@@ -141,14 +141,21 @@ def give_memory_back():
 class Run:
     """A network in training: its optimizer, the running average of its weights, and the place in the data."""
 
-    def __init__(self, out, vocabulary, init):
+    def __init__(self, out, vocabulary, init, guidance, words):
         self.checkpoint = out / "last.pt"
+        self.guidance, self.words = guidance, words
         self.vocabulary = vocabulary
         self.network = Network(vocabulary + 1)
         self.optimizer = Optimizer(self.network)
         self.place = dict(step=0, epoch=0, batch=0, tokens=0)
         if self.checkpoint.exists():
             self.place = self._load(self.checkpoint)
+        elif init and init.is_dir():
+            views = self.network.views(self.network.master)
+            weights = load_file(init / "model.safetensors")
+            for name, view in views.items():
+                view.copy_(weights[name])
+            self.average = self.network.master.clone()
         elif init:
             self.place["tokens"] = self._load(init)["tokens"]
         else:
@@ -178,9 +185,11 @@ class Run:
         guide = Guide(places)
         encoded, states = self.network.states(source, previous, pad, guide)
         loss = self.network.loss(states[real], target[real], SMOOTHING)
-        aligned = encoded.gather(1, guide.places.expand(-1, -1, encoded.shape[2]))[guide.known]
-        word_loss = self.network.loss(aligned, target[guide.known], SMOOTHING, WORDS)
-        (loss + word_loss + GUIDANCE * guide.loss).backward()
+        word_loss = torch.tensor(0.0)
+        if self.words:
+            aligned = encoded.gather(1, guide.places.expand(-1, -1, encoded.shape[2]))[guide.known]
+            word_loss = self.network.loss(aligned, target[guide.known], SMOOTHING, self.words)
+        (loss + word_loss + self.guidance * guide.loss).backward()
         self.optimizer.step(self.network.mean_gradient(tokens), rate)
         self.place["step"] += 1
         self.place["tokens"] += tokens
@@ -195,20 +204,24 @@ def main():
     parser.add_argument("--out", type=Path, required=True)
     parser.add_argument("--minutes", type=float, required=True)
     parser.add_argument("--decay-minutes", type=float, default=0, help="last minutes, in which the rate falls to zero")
-    parser.add_argument("--init", type=Path, help="start from the weights and moments of this checkpoint")
+    parser.add_argument("--init", type=Path, help="start from the weights and moments of this checkpoint, or the weights of this directory")
     parser.add_argument("--rate", type=float, default=1.3e-3)
-    parser.add_argument("--warmup", type=int, default=400, help="steps, of a start from nothing")
+    parser.add_argument("--warmup", type=int, default=400, help="steps, of a start without moments")
+    parser.add_argument("--guidance", type=float, default=0.5, help="strength of the attention's loss")
+    parser.add_argument("--words", type=float, default=0.5,
+                        help="strength of the encoder's own translation of aligned words; 0 saves a fifth of the time")
+    parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--budget", type=int, default=4096, help="places of a batch")
     options = parser.parse_args()
     torch.manual_seed(1)
-    torch.set_num_threads(1)
+    torch.set_num_threads(options.threads)
     options.out.mkdir(parents=True, exist_ok=True)
     vocabulary = json.loads((options.data / "stats.json").read_text())["vocabulary"]
-    run = Run(options.out, vocabulary, options.init)
+    run = Run(options.out, vocabulary, options.init, options.guidance, options.words)
     pairs = Pairs(options.data / "train.npz")
     print(f"{len(run.network.master):,} parameters, {len(pairs.source_lengths):,} pairs, {run.place}", flush=True)
     start = mark = saved_at = time.time()
-    warmup = 1 if options.init else options.warmup
+    warmup = 1 if options.init and options.init.is_file() else options.warmup
     sums = np.zeros(4)
     while True:
         for number, batch in enumerate(pairs.batches(options.budget, run.place["epoch"], vocabulary)):
