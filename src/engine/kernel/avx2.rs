@@ -18,6 +18,9 @@ super::compile_for!(
     multiply = multiply_halved
 );
 
+/// Rows of a tile: two registers of sums for each, the weights, the inputs and the constant fit 16 registers.
+const TALLEST: usize = 5;
+
 /// Four inputs of a row that are multiplied apart: the other halves of pairs that are too large for one product.
 #[derive(Debug, Clone, Copy)]
 struct Rest {
@@ -44,7 +47,7 @@ fn multiply_halved(x: Rows, matrix: Matrix, panels: std::ops::Range<usize>, out:
     HALVED.with_borrow_mut(|halved| {
         halved.take(x);
         let Halved { values, rests, starts } = &*halved;
-        super::portable::multiply(Rows { values, ..x }, matrix, panels, out, |height, input, sums| {
+        super::portable::multiply(Rows { values, ..x }, matrix, panels, out, TALLEST, |height, input, sums| {
             tile_of(height, input, sums);
             let starts = &starts[input.first_row..];
             for (sums, range) in sums.iter_mut().zip(starts.windows(2)).take(height) {
@@ -133,12 +136,11 @@ fn add_rests(panel: &[u8], rests: &[Rest], sums: &mut [i32; PANEL]) {
 
 #[target_feature(enable = "avx2")]
 fn tile<const R: usize>(input: TileInput, sums: &mut Sums) {
-    // As many columns at a time as leave room in 16 registers for the weights, the inputs and the constant.
+    // As many columns at a time as fit the registers.
     match R {
         1 => columns::<R, 8>(input, sums),
         2 => columns::<R, 4>(input, sums),
-        3..=5 => columns::<R, 2>(input, sums),
-        _ => columns::<R, 1>(input, sums),
+        _ => columns::<R, 2>(input, sums),
     }
 }
 

@@ -135,7 +135,8 @@ macro_rules! compile_for {
             panels: std::ops::Range<usize>,
             out: &mut [f32],
         ) {
-            $crate::engine::kernel::portable::multiply(x, matrix, panels, out, |height, input, sums| {
+            use $crate::engine::kernel::portable;
+            portable::multiply(x, matrix, panels, out, portable::TILE, |height, input, sums| {
                 tile_of(height, input, sums)
             });
         }

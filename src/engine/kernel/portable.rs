@@ -11,7 +11,7 @@ use super::{Matrix, PANEL, QUERIES, Rows, Source};
 /// Partial sums of every reduction: one 512-bit register of f32.
 pub const LANES: usize = 16;
 
-/// Most rows of one tile: 6 rows and 4 registers of 16 columns leave room in 32 registers.
+/// Most rows of one tile of any instruction set: 6 rows and 4 registers of 16 columns leave room in 32 registers.
 pub const TILE: usize = 6;
 
 /// Sums of products of one tile, [`PANEL`] columns a row.
@@ -58,13 +58,14 @@ pub fn tile<const R: usize>(input: TileInput, sums: &mut Sums) {
     }
 }
 
-/// x · weightᵀ + bias for some panels: tiles of rows, each by `tile`, then back to f32.
+/// x · weightᵀ + bias for some panels: tiles of at most `tallest` rows, each by `tile`, then back to f32.
 #[inline(always)]
 pub fn multiply(
     x: Rows,
     matrix: Matrix,
     panels: std::ops::Range<usize>,
     out: &mut [f32],
+    tallest: usize,
     tile: impl Fn(usize, TileInput, &mut Sums),
 ) {
     let rows = x.scales.len();
@@ -76,7 +77,7 @@ pub fn multiply(
         let (scales, bias) = (&matrix.scales[columns.clone()], &matrix.bias[columns]);
         let weights = &matrix.panels[panel * bytes..(panel + 1) * bytes];
         let following = matrix.panels.get((panel + 1) * bytes..(panel + 2) * bytes).unwrap_or(&[]);
-        let tiles = rows.div_ceil(TILE);
+        let tiles = rows.div_ceil(tallest);
         let mut first = 0;
         for number in 0..tiles {
             // As even as possible: a tile of one row costs nearly as much as one of four.
