@@ -180,3 +180,29 @@ fn quantising_keeps_the_largest_and_rounds_to_even() {
     assert!((scale - 0.1).abs() < 1e-7);
     assert_eq!(Kernel::PORTABLE.quantise(&[0.0; 5], &mut integers), (0.0, 0));
 }
+
+/// Bytes are multiplied in pairs that must not overflow: every pair of inputs with the largest weights.
+#[test]
+fn every_pair_of_inputs_is_exact() {
+    let pairs = (-127..=127).flat_map(|a| (-127..=127).map(move |b| [a, b, 0, 0]));
+    let values: Vec<[i8; 4]> = pairs.collect();
+    let sums: Vec<i32> = values.iter().map(|&[a, b, ..]| i32::from(a) + i32::from(b)).collect();
+    let mut panels = vec![128u8; packed_len(3, 4)];
+    let weights = [[127; 4], [-127; 4], [127, -127, 127, -127]];
+    for (output, weights) in weights.iter().enumerate() {
+        pack(&mut panels, 4, output, weights);
+    }
+    let matrix = Matrix { panels: &panels, scales: &[1.0; PANEL], bias: &[0.0; PANEL] };
+    let scales = vec![1.0; sums.len()];
+    let x = Rows { values: values.as_flattened(), stride: 4, scales: &scales, sums: &sums };
+    for kernel in Kernel::available() {
+        let mut out = vec![f32::NAN; sums.len() * PANEL];
+        kernel.multiply(x, matrix, 0..1, &mut out);
+        for (&[a, b, ..], out) in values.iter().zip(out.chunks_exact(PANEL)) {
+            for (&[w, v, ..], &out) in weights.iter().zip(out) {
+                let exact = i32::from(w) * i32::from(a) + i32::from(v) * i32::from(b);
+                assert_eq!(out, exact as f32, "{} {a} {b} {w} {v}", kernel.name());
+            }
+        }
+    }
+}
