@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use crate::engine::kernel::Kernel;
 
-/// Logits that are compared at once.
-const CHUNK: usize = 64;
+/// Logits that are compared at once, many and then few.
+const CHUNKS: [usize; 2] = [64, 16];
 
 /// The best next tokens of every row of a decoder step.
 #[derive(Debug)]
@@ -207,12 +207,19 @@ impl Row {
     /// Takes up the logits that are among the best `count`.
     fn keep_best(&mut self, kernel: Kernel, count: usize, first: usize, logits: &[f32]) {
         // Most chunks hold nothing new: one vectorised comparison settles them.
-        for (chunk, first) in logits.chunks(CHUNK).zip((first..).step_by(CHUNK)) {
-            if self.best.len() == count && kernel.maximum(chunk) <= self.lowest() {
+        let is_settled = |row: &Self, chunk: &[f32]| row.best.len() == count && kernel.maximum(chunk) <= row.lowest();
+        let [many, few] = CHUNKS;
+        for (chunk, first) in logits.chunks(many).zip((first..).step_by(many)) {
+            if is_settled(self, chunk) {
                 continue;
             }
-            for (id, &logit) in (first..).zip(chunk) {
-                self.insert(Candidate { id: id as u32, log_probability: logit }, count);
+            for (chunk, first) in chunk.chunks(few).zip((first..).step_by(few)) {
+                if is_settled(self, chunk) {
+                    continue;
+                }
+                for (id, &logit) in (first..).zip(chunk) {
+                    self.insert(Candidate { id: id as u32, log_probability: logit }, count);
+                }
             }
         }
     }
