@@ -171,6 +171,7 @@ mod tests {
         for (text, names) in [
             ("Chinas Staatschef reist nach Moskau.", &["China = China", "Moskau = Moscow"][..]),
             ("Russlands Handel mit dem Iran", &["Russland = Russia", "Iran = Iran"]),
+            ("In Berlin, am Standort Rendsburg", &["Berlin = Berlin", "Rendsburg = Rendsburg"]),
             ("In Polen und in Den Haag.", &["Polen = Poland", "Den Haag = The Hague"]),
             ("die Charta der Vereinten Nationen (UN)", &["Vereinte Nationen = United Nations", "UN = UN"]),
             (
@@ -201,6 +202,7 @@ mod tests {
             "Der 1. FC Köln verliert.",
             "Frau Berlin kam.",
             "Berliner Straße",
+            "Kämmerin Paula Rom sprach.",
             "Der Discounter Elbe Markt AG hat verkauft.",
             "eine AG für Schüler",
             "Der Verein Kinder Lachen e. V. lädt ein.",

@@ -39,6 +39,10 @@ const NO_PLACE_AFTER: &[&str] = &[
 /// Prepositions after which a name that is also that of people is a place.
 const PLACE_AFTER: &[&str] = &["in", "aus", "nach", "In", "Aus", "Nach", "Freistaat", "Land"];
 
+/// What a town or country may be called after, as endings in small letters; after other nouns it may be a person's name.
+const PLACE_NOUNS: &[&str] =
+    &["stadt", "hafen", "standort", "raum", "region", "land", "kreis", "staat", "republik", "metropole"];
+
 /// Legal forms of companies and associations, word by word.
 const LEGAL_FORMS: &[&[&str]] = &[
     &["GmbH", "&", "Co", "KG"],
@@ -158,7 +162,19 @@ fn place(words: &[Word<'_>], at: usize) -> Option<(usize, Option<Found>)> {
     let before = at.checked_sub(1).and_then(|before| words.get(before));
     let club = before.is_some_and(|word| NO_PLACE_AFTER.contains(&word.text));
     let certain = !name.uncertain || before.is_some_and(|word| word.joins_next() && PLACE_AFTER.contains(&word.text));
-    Some((used, (certain && !club).then(|| found(FactKind::Place, name))))
+    let may_be_person =
+        used == 1 && words.get(at)?.text == name.german && before.is_some_and(|word| may_be_first_name(word));
+    Some((used, (certain && !club && !may_be_person).then(|| found(FactKind::Place, name))))
+}
+
+/// Whether a word may be the first name of a person whose name follows.
+fn may_be_first_name(word: &Word<'_>) -> bool {
+    let small = word.text.to_lowercase();
+    word.joins_next()
+        && word.text.starts_with(char::is_uppercase)
+        && !lexicon::is_leaning(&small)
+        && !lexicon::is_starter(word.text)
+        && !PLACE_NOUNS.iter().any(|noun| small.ends_with(noun))
 }
 
 fn organisation(words: &[Word<'_>], at: usize) -> Option<(usize, Option<Found>)> {
