@@ -31,6 +31,13 @@ pub struct Bitext {
     pub summary: Option<Summary>,
 }
 
+impl Bitext {
+    /// How many sentences are doubtful.
+    pub fn doubtful(&self) -> usize {
+        self.segments.iter().filter(|segment| segment.is_doubtful()).count()
+    }
+}
+
 /// Provenance of the source text.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Source {
@@ -104,11 +111,28 @@ pub struct BitextSegment {
     pub target: String,
     /// Mean log-probability per target token, end token included: 0 is certainty, below about -1 is doubt.
     pub score: f32,
-    /// What looked wrong with the translation; empty when nothing did.
+    /// Doubts about the translation and notes on it; empty when there are none.
     pub checks: Vec<Check>,
 }
 
-/// A doubt about one translated sentence.
+impl BitextSegment {
+    /// What looked wrong with the translation.
+    pub fn doubts(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|check| check.kind.is_doubt())
+    }
+
+    /// What was done to it that is no doubt.
+    pub fn notes(&self) -> impl Iterator<Item = &Check> {
+        self.checks.iter().filter(|check| !check.kind.is_doubt())
+    }
+
+    /// Whether anything looked wrong.
+    pub fn is_doubtful(&self) -> bool {
+        self.doubts().next().is_some()
+    }
+}
+
+/// A doubt about one translated sentence, or a note on it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Check {
     /// Which check.
@@ -117,7 +141,7 @@ pub struct Check {
     pub detail: String,
 }
 
-/// The kinds of doubt.
+/// The kinds of doubt, and of notes that are none ([`is_doubt`](Self::is_doubt)).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 #[non_exhaustive]
@@ -136,26 +160,67 @@ pub enum CheckKind {
     LowScore,
     /// A name is spelled otherwise in other sentences.
     Spelling,
-    /// Figures that the model left in German form were put in English form.
+    /// Figures that the model left in German form were put in English form: a note, no doubt.
     Polished,
     /// A name in a summary is not in the text it was made from.
     Name,
 }
 
+impl CheckKind {
+    /// Whether it says that something looked wrong, and not only what was done.
+    pub fn is_doubt(self) -> bool {
+        self != Self::Polished
+    }
+}
+
 /// A summary in both languages: sentences of the report, or new English ones beside those of the report they are nearest to.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Summary {
-    /// [`EXTRACTIVE`](Self::EXTRACTIVE), or `t5:` and the name of the model that wrote the English text.
+    /// [`EXTRACTIVE`](Self::EXTRACTIVE), or `t5:` and the name of the model that wrote it.
     pub method: String,
+    /// The language the model wrote, `en` or `de`; none where the sentences are those of the report.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub written_in: Option<String>,
     /// The chosen segments in reading order; those nearest to the new sentences where a model wrote them.
     pub segments: Vec<SegmentId>,
-    /// Their German text.
+    /// Their German text, or that of a model that wrote German.
     pub source: String,
-    /// Their English text, or that of the model.
+    /// Their English text, or that of the model, or the translation of its German one.
     pub target: String,
     /// One for each sentence that the model wrote and that was dropped, with the reason.
     #[serde(skip_serializing_if = "Vec::is_empty", default)]
     pub checks: Vec<Check>,
+    /// Dates, places, organisations and figures that stand in the report, in this order of kinds.
+    #[serde(skip_serializing_if = "Vec::is_empty", default)]
+    pub facts: Vec<Fact>,
+}
+
+/// Something that a report says when, where, of whom or how much, and the sentences where it does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fact {
+    /// What it is.
+    pub kind: FactKind,
+    /// As the report has it.
+    pub source: String,
+    /// In English, by rule and word list and not by the model.
+    pub target: String,
+    /// The sentences that hold it, in reading order.
+    pub segments: Vec<SegmentId>,
+}
+
+/// The kinds of facts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+#[non_exhaustive]
+pub enum FactKind {
+    /// A day, a month of a year, a season of a year.
+    Date,
+    /// A country, region or town.
+    Place,
+    /// An authority, alliance, court or company.
+    Organisation,
+    /// A number with its unit.
+    Figure,
 }
 
 impl Summary {

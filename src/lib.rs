@@ -9,7 +9,7 @@
 //! ```
 //!
 //! `lexicon` holds the German word lists that reading and cutting share; `capitals` gives the engine the usual case of texts
-//! in capitals; `today` knows the date; `pipeline` is the whole run in one function; `folder`, `lines` and `records` run it
+//! in capitals, and `enumeration` sets the numbers of headings and list items aside; `today` knows the date; `pipeline` is the whole run in one function; `folder`, `lines` and `records` run it
 //! over many files, lines and JSON records; `store` finds the model and is the only network code.
 //!
 //! ```
@@ -42,6 +42,7 @@ pub mod bitext;
 mod capitals;
 pub mod document;
 pub mod engine;
+mod enumeration;
 mod error;
 pub mod folder;
 mod lexicon;

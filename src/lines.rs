@@ -74,7 +74,7 @@ pub fn translate_lines(
         for mut segment in segments {
             segment.id += before;
             segment.target = one_line(&segment.target);
-            report.doubtful += usize::from(!segment.checks.is_empty());
+            report.doubtful += usize::from(segment.is_doubtful());
             for output in &mut *outputs {
                 write_line(output, &segment).map_err(Error::write(output.path))?;
             }

@@ -15,7 +15,7 @@ use crate::store::{self, DownloadProgress, ResolvedModel, Store, StoreOptions};
 use crate::summary::t5::T5;
 use crate::summary::{Summarizer, SummaryOptions};
 use crate::today::today;
-use crate::{Result, capitals, quality};
+use crate::{Result, capitals, enumeration, quality};
 
 /// The summarizer that needs no model.
 const EXTRACTIVE: &str = Summary::EXTRACTIVE;
@@ -79,7 +79,8 @@ impl Builder {
         self
     }
 
-    /// `extractive` (the default), `t5`, or the catalogue name, hub id or directory of a T5 that summarizes English.
+    /// `extractive` (the default), `t5`, or the catalogue name, hub id or directory of another T5. It reads English where the
+    /// catalogue does not know it for a German one; `de:` before the name says that it is one.
     ///
     /// It is loaded only where a summary is asked for.
     pub fn summarizer(mut self, name: impl Into<String>) -> Self {
@@ -181,26 +182,38 @@ impl Pipeline {
     }
 
     /// The middle of [`run_all`](Self::run_all): sentences → translations, each also handed over as soon as it is there.
-    /// A source in capitals goes through the engine in the usual case and comes back in capitals.
+    /// A source in capitals goes through the engine in the usual case and comes back in capitals; the number of a heading or
+    /// a list item stays outside.
     pub(crate) fn translations(
         &self,
         sources: &[&str],
         on_translation: OnTranslation,
         on_progress: OnProgress,
     ) -> Result<Vec<Translation>> {
-        let usual: Vec<Cow<'_, str>> = sources.iter().map(|source| capitals::usual_case(source)).collect();
-        let texts: Vec<&str> = usual.iter().map(Cow::as_ref).collect();
+        let parts: Vec<(&str, Cow<'_, str>)> = sources
+            .iter()
+            .map(|source| {
+                let (number, text) = enumeration::split(source);
+                (number, capitals::usual_case(text))
+            })
+            .collect();
+        let texts: Vec<&str> = parts.iter().map(|(_, text)| text.as_ref()).collect();
         let set_back = |index: usize, translation: &Translation| {
-            let text = matches!(usual[index], Cow::Owned(_)).then(|| translation.text.to_uppercase());
-            text.map(|text| Translation { text, ..translation.clone() })
+            let (number, usual) = &parts[index];
+            let text = match usual {
+                Cow::Borrowed(_) if number.is_empty() => return None,
+                Cow::Borrowed(_) => format!("{number}{}", translation.text),
+                Cow::Owned(_) => format!("{number}{}", translation.text.to_uppercase()),
+            };
+            Some(Translation { text, ..translation.clone() })
         };
         let on_each = |index: usize, translation: &Translation| {
             on_translation(index, set_back(index, translation).as_ref().unwrap_or(translation));
         };
         let mut translations = self.engine.translate_each(&texts, &self.options, &on_each, on_progress)?;
         for (index, translation) in translations.iter_mut().enumerate() {
-            if let Some(in_capitals) = set_back(index, translation) {
-                *translation = in_capitals;
+            if let Some(whole) = set_back(index, translation) {
+                *translation = whole;
             }
         }
         Ok(translations)
@@ -215,9 +228,24 @@ impl Pipeline {
     ) -> Result<Bitext> {
         let mut bitext = self.align(document, segments, translations);
         if let Some(Summarizing { options, summarizer, .. }) = &self.summary {
-            bitext.summary = Some(summarizer.summarize(&bitext, options)?);
+            let mut summary = summarizer.summarize(&bitext, options)?;
+            if summary.written_in.as_deref() == Some("de") {
+                summary.target = self.english(&summary.source)?;
+            }
+            bitext.summary = Some(summary);
         }
         Ok(bitext)
+    }
+
+    /// A German text in English, sentence by sentence.
+    fn english(&self, text: &str) -> Result<String> {
+        let document = Document::from_text(text);
+        let segments = segment(&document);
+        let sources: Vec<&str> = segments.iter().map(|segment| segment.text.as_str()).collect();
+        let translations = self.translations(&sources, &|_, _| (), &|_| ControlFlow::Continue(()))?;
+        let polished =
+            sources.iter().zip(&translations).map(|(source, translation)| quality::polish(source, &translation.text).0);
+        Ok(polished.collect::<Vec<_>>().join(" "))
     }
 
     /// How many threads translate.
@@ -233,9 +261,9 @@ impl Pipeline {
         let ModelInfo { name, commit, precision, beam: _, files } = model;
         let program = env!("CARGO_PKG_VERSION");
         let sentence = format!("{program} {precision} {files:?} {:?}", engine.search_options(options)?);
-        let summary = summary.as_ref().map(|Summarizing { options, summarizer, digests }| {
-            (options, matches!(summarizer, Summarizer::Extractive), digests)
-        });
+        let summary = summary
+            .as_ref()
+            .map(|Summarizing { options, summarizer, digests }| (options, summarizer.language(), digests));
         let bitext = format!("{sentence} {name:?} {commit:?} {summary:?}");
         Ok((sentence, bitext))
     }
@@ -291,13 +319,18 @@ impl Pipeline {
 /// Loads what is to make the summaries.
 #[cfg(feature = "t5")]
 fn summarizer(name: &str, store: &Store, on_download: store::OnProgress) -> Result<(Summarizer, Vec<ModelFile>)> {
+    let (german, name) = match name.strip_prefix("de:") {
+        Some(name) => (true, name),
+        None => (store.language(name) == Some("de"), name),
+    };
     let name = match name {
         EXTRACTIVE => return Ok((Summarizer::Extractive, Vec::new())),
         "t5" => "t5-small",
         name => name,
     };
     let resolved = store.resolve_summarizer(name, on_download)?;
-    Ok((Summarizer::T5(Box::new(T5::load(&resolved.name, &resolved.files)?)), resolved.digests))
+    let t5 = T5::load(&resolved.name, &resolved.files)?;
+    Ok((Summarizer::T5(Box::new(if german { t5.in_german() } else { t5 })), resolved.digests))
 }
 
 #[cfg(not(feature = "t5"))]

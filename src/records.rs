@@ -98,7 +98,7 @@ pub fn translate_records(
             let written = match translated {
                 Some(Translated { bitext, .. }) => {
                     report.sentences += bitext.segments.len();
-                    report.doubtful += bitext.segments.iter().filter(|segment| !segment.checks.is_empty()).count();
+                    report.doubtful += bitext.doubtful();
                     write_record(&pending.id, &bitext, output)
                 }
                 None => {

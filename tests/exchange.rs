@@ -1,6 +1,8 @@
 //! TMX, XLIFF and DOCX: well-formed whatever the text, and built as their specifications ask.
 
 use std::collections::{BTreeMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use proptest::prelude::*;
 use quick_xml::Reader;
@@ -212,6 +214,85 @@ fn every_part_of_the_docx_is_well_formed_and_declared() {
         for relationship in parse(&archive_part(&bytes, rels)).all("Relationship") {
             let name = format!("{folder}{}", relationship.attribute("Target"));
             assert!(archive.by_name(&name).is_ok(), "{rels} names {name}");
+        }
+    }
+}
+
+/// Runs a Python program over a file; `None` where there is no Python with these modules. `TRANSLATE_TEST_PYTHON` names one.
+fn python(modules: &str, program: &str, file: &Path) -> Option<serde_json::Value> {
+    let python = std::env::var_os("TRANSLATE_TEST_PYTHON").unwrap_or_else(|| "python3".into());
+    let run = |program: &str| Command::new(&python).args(["-I", "-c", program]).arg(file).output().ok();
+    run(&format!("import {modules}")).filter(|output| output.status.success())?;
+    let output = run(program)?;
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    Some(serde_json::from_slice(&output.stdout).unwrap())
+}
+
+/// The translate-toolkit, which Pootle and Weblate are built on, reads every pair out of both formats.
+#[test]
+fn the_translate_toolkit_reads_tmx_and_xliff() {
+    let folder = tempfile::tempdir().unwrap();
+    for (format, module, class) in [(Format::Tmx, "tmx", "tmxfile"), (Format::Xliff, "xliff2", "Xliff2File")] {
+        let program = format!(
+            "import json, sys\nfrom translate.storage import {module}\n\
+             store = {module}.{class}.parsestring(open(sys.argv[1], 'rb').read())\n\
+             print(json.dumps([[str(unit.source), str(unit.target or '')] for unit in store.units]))"
+        );
+        for bitext in [harbour(), hostile()] {
+            let file = folder.path().join("report");
+            std::fs::write(&file, written(&bitext, format)).unwrap();
+            let Some(read) = python(&format!("translate.storage.{module}"), &program, &file) else {
+                println!("skipped: no Python here has the translate-toolkit; TRANSLATE_TEST_PYTHON names one that has");
+                return;
+            };
+            let pairs: Vec<(String, String)> = serde_json::from_value(read).unwrap();
+            let shown = |text: &str| text.replace(['\u{1b}', '\u{0}'], "\u{fffd}");
+            // A code block is a unit of its own, without a target.
+            let pairs: Vec<(String, String)> = pairs.into_iter().filter(|(_, target)| !target.is_empty()).collect();
+            let expected: Vec<(String, String)> =
+                bitext.segments.iter().map(|segment| (shown(&segment.source), shown(&segment.target))).collect();
+            assert_eq!(pairs, expected, "{format:?}");
+        }
+    }
+}
+
+/// `TRANSLATE_TEST_SCHEMAS` names a folder with tmx14.dtd and the schemas of XLIFF 2.1, which may not be copied into this repository.
+#[test]
+fn tmx_and_xliff_are_valid() {
+    let Some(schemas) = std::env::var_os("TRANSLATE_TEST_SCHEMAS").map(PathBuf::from) else {
+        println!("skipped: TRANSLATE_TEST_SCHEMAS names no folder with tmx14.dtd, xliff_core_2.0.xsd and metadata.xsd");
+        return;
+    };
+    let folder = tempfile::tempdir().unwrap();
+    let schema = folder.path().join("all.xsd");
+    let import = |namespace: &str, file: &str| {
+        let location = schemas.join(file).canonicalize().unwrap();
+        format!(
+            "<xs:import namespace=\"urn:oasis:names:tc:xliff:{namespace}:2.0\" schemaLocation=\"{}\"/>",
+            location.display()
+        )
+    };
+    std::fs::write(
+        &schema,
+        format!(
+            "<xs:schema xmlns:xs=\"http://www.w3.org/2001/XMLSchema\">{}{}</xs:schema>",
+            import("document", "xliff_core_2.0.xsd"),
+            import("metadata", "metadata.xsd")
+        ),
+    )
+    .unwrap();
+    for bitext in [harbour(), hostile(), report("leer.txt")] {
+        for (format, option, grammar) in
+            [(Format::Tmx, "--dtdvalid", schemas.join("tmx14.dtd")), (Format::Xliff, "--schema", schema.clone())]
+        {
+            let file = folder.path().join("report.xml");
+            std::fs::write(&file, written(&bitext, format)).unwrap();
+            let output = Command::new("xmllint").args(["--noout", "--nonet", option]).arg(grammar).arg(&file).output();
+            let Ok(output) = output else {
+                println!("skipped: there is no xmllint");
+                return;
+            };
+            assert!(output.status.success(), "{format:?}: {}", String::from_utf8_lossy(&output.stderr));
         }
     }
 }

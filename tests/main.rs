@@ -25,6 +25,8 @@ mod quality;
 mod readers;
 /// A small bilingual report for the tests of everything that reads one.
 mod report;
+/// The samples in every format, against golden files.
+mod samples;
 /// The model store, against a local hub that fails in every way.
 mod store;
 /// The choice of sentences for a summary.

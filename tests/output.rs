@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use proptest::prelude::*;
 use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use translate::Format;
-use translate::bitext::{Bitext, BitextBlock, BitextSegment, Check, CheckKind, Summary};
+use translate::bitext::{Bitext, BitextBlock, BitextSegment, Check, CheckKind, Fact, FactKind, Summary};
 use translate::document::BlockKind::*;
 
 use crate::report::{block, report};
@@ -22,10 +22,12 @@ fn summarise(bitext: &mut Bitext, ids: &[usize]) {
     };
     let summary = Summary {
         method: "extractive".to_owned(),
+        written_in: None,
         segments: ids.to_vec(),
         source: join(|segment| &segment.source),
         target: join(|segment| &segment.target),
         checks: Vec::new(),
+        facts: Vec::new(),
     };
     bitext.summary = Some(summary);
 }
@@ -72,6 +74,14 @@ pub fn harbour() -> Bitext {
     code(&mut bitext, "kran = \"LHM 550\"\n  last = 125\n");
     bitext.segments[3].checks = vec![Check { kind: CheckKind::Number, detail: "4,8 Mio. is missing".to_owned() }];
     summarise(&mut bitext, &[2, 6]);
+    if let Some(summary) = &mut bitext.summary {
+        summary.facts = vec![
+            fact(FactKind::Date, "3. Mai 2025", "3 May 2025", &[1]),
+            fact(FactKind::Place, "Wismar", "Wismar", &[1, 2]),
+            fact(FactKind::Figure, "bis zu 125 Tonnen", "up to 125 tonnes", &[2]),
+            fact(FactKind::Figure, "6 Prozent", "6 percent", &[6]),
+        ];
+    }
     bitext
 }
 
@@ -94,19 +104,60 @@ pub fn archive_part(archive: &[u8], name: &str) -> String {
 fn every_format_matches_its_golden_file() {
     let bitext = harbour();
     for format in Format::ALL {
-        let name = format.file_name(Path::new("harbour.md"));
-        let mut path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+        let mut name = format.file_name(Path::new("harbour.md"));
         if format == Format::Docx {
-            path.set_extension("docx.xml");
+            name.set_extension("docx.xml");
         }
-        let text = written(&bitext, format);
-        if std::env::var_os("UPDATE_GOLDEN").is_some() {
-            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
-            std::fs::write(&path, &text).unwrap();
-        }
-        let golden = std::fs::read_to_string(&path).unwrap_or_default();
-        assert!(text == golden, "{} differs; UPDATE_GOLDEN=1 writes it anew", path.display());
+        compare(name.to_str().unwrap(), written(&bitext, format));
     }
+}
+
+/// Compares a text with a golden file, the version of the program aside.
+pub fn compare(name: &str, text: String) {
+    let version = |version| format!("creationtoolversion=\"{version}\"");
+    let text = text.replacen(&version(env!("CARGO_PKG_VERSION")), &version("VERSION"), 1);
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/golden").join(name);
+    if std::env::var_os("UPDATE_GOLDEN").is_some() {
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        std::fs::write(&path, &text).unwrap();
+    }
+    let golden = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(text == golden, "{} differs; UPDATE_GOLDEN=1 writes it anew", path.display());
+}
+
+#[test]
+fn figures_put_in_english_form_are_noted_and_not_doubted() {
+    let mut bitext = harbour();
+    let before = bitext.doubtful();
+    let note = Check { kind: CheckKind::Polished, detail: "“1.250,5” was put as “1,250.5”".to_owned() };
+    bitext.segments[4].checks = vec![note.clone()];
+    assert_eq!(bitext.doubtful(), before);
+    for format in [Format::Markdown, Format::Html, Format::Docx] {
+        let page = written(&bitext, format);
+        assert!(!page.contains(&note.detail), "{format:?} marks a note");
+        assert!(page.contains("1 put in English form"), "{format:?} does not count it");
+    }
+    for format in [Format::Json, Format::Tmx, Format::Xliff] {
+        assert!(written(&bitext, format).contains("1.250,5"), "{format:?} lacks the note");
+    }
+    assert_eq!(written(&bitext, Format::Xliff).matches("subState").count(), before);
+}
+
+fn fact(kind: FactKind, source: &str, target: &str, segments: &[usize]) -> Fact {
+    Fact { kind, source: source.to_owned(), target: target.to_owned(), segments: segments.to_vec() }
+}
+
+#[test]
+fn a_numbered_list_has_its_numbers_and_no_bullets() {
+    let mut bitext = report("x.txt");
+    for number in 1..=2 {
+        let texts = (format!("{number}. Der Punkt"), format!("{number}. The item"));
+        block(&mut bitext, ListItem, 1, &[(&texts.0, &texts.1)]);
+    }
+    assert!(written(&bitext, Format::Markdown).contains("1. ⁰ The item\n   > ⁰ Der Punkt\n2. ¹ The item\n"));
+    assert!(written(&bitext, Format::Html).contains("<ul class=\"depth1 numbered\">"));
+    assert!(written(&bitext, Format::Text).contains("1. The item\n2. The item"));
+    assert!(written(&bitext, Format::Docx).contains("<w:numId w:val=\"0\"/>"));
 }
 
 #[test]
@@ -170,6 +221,10 @@ pub fn hostile() -> Bitext {
     bitext.model.precision = HOSTILE.to_owned();
     bitext.source.sha256 = HOSTILE.to_owned();
     summarise(&mut bitext, &[2, 4]);
+    if let Some(summary) = &mut bitext.summary {
+        summary.facts =
+            vec![fact(FactKind::Place, HOSTILE, HOSTILE, &[2]), fact(FactKind::Figure, "1", HOSTILE, &[99])];
+    }
     bitext
 }
 
@@ -246,10 +301,12 @@ proptest! {
         }
         bitext.summary = Some(Summary {
             method: String::new(),
+            written_in: None,
             segments: summary,
             source: text.clone(),
             target: text.clone(),
             checks: Vec::new(),
+            facts: Vec::new(),
         });
         for format in Format::ALL {
             written(&bitext, format);

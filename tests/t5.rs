@@ -162,10 +162,12 @@ fn readers_see_new_words_beside_what_they_rest_on() {
     let mut bitext = english_report(&["The port grows <b>fast</b>.", "The bridge is old."]);
     bitext.summary = Some(Summary {
         method: "t5:tiny".to_owned(),
+        written_in: Some("en".to_owned()),
         segments: vec![1],
         source: "Deutsch 0.".to_owned(),
         target: "A <b>port</b> grows.".to_owned(),
         checks: Vec::new(),
+        facts: Vec::new(),
     });
     for (format, text) in [
         (Format::Markdown, "*In new words:* A \\<b>port\\</b> grows."),
@@ -176,6 +178,56 @@ fn readers_see_new_words_beside_what_they_rest_on() {
         let written = String::from_utf8(written).unwrap();
         assert!(written.contains(text), "{written}");
         assert!(written.contains("t5:tiny, 0 of its sentences dropped"), "{written}");
+    }
+}
+
+/// A German model reads the German side, and its new words are German; their English is the pipeline's business.
+#[test]
+fn a_german_model_reads_and_writes_german() {
+    let t5 = load(directory("relu-tied")).unwrap().in_german();
+    for case in cases("relu-tied") {
+        let mut bitext = report("bericht.txt");
+        block(&mut bitext, BlockKind::Title, 1, &[("Titel", "A title")]);
+        block(&mut bitext, BlockKind::Paragraph, 0, &[(&case.text, "nothing")]);
+        let summary = t5.summarize(&bitext, &SummaryOptions::default()).unwrap();
+        assert_eq!(summary.written_in.as_deref(), Some("de"));
+        assert!(summary.target.is_empty());
+        assert!(summary.segments.iter().all(|id| *id == 1));
+        assert!(!summary.source.is_empty() || !summary.checks.is_empty(), "{}", case.text);
+    }
+}
+
+#[cfg(feature = "bundled")]
+#[test]
+fn a_german_summary_is_translated() {
+    let name = format!("de:{}", directory("relu-tied").display());
+    let pipeline = builder(&name).build().unwrap();
+    let document = translate::Document::from_text(&cases("relu-tied")[0].text);
+    let summary = pipeline.run(&document).unwrap().summary.unwrap();
+    assert_eq!(summary.written_in.is_some(), summary.method.starts_with("t5:"));
+    assert!(summary.source.is_empty() == summary.target.is_empty(), "{summary:?}");
+}
+
+#[test]
+fn readers_see_german_new_words_in_both_languages() {
+    let mut bitext = english_report(&["The port grows."]);
+    bitext.summary = Some(Summary {
+        method: "t5:tiny".to_owned(),
+        written_in: Some("de".to_owned()),
+        segments: vec![1],
+        source: "Der <b>Hafen</b> wächst.".to_owned(),
+        target: "The port grows.".to_owned(),
+        checks: Vec::new(),
+        facts: Vec::new(),
+    });
+    for (format, text) in [
+        (Format::Markdown, "> *In neuen Worten:* Der \\<b>Hafen\\</b> wächst."),
+        (Format::Html, "<p lang=\"de\"><em>In neuen Worten:</em> Der &lt;b&gt;Hafen&lt;/b&gt; wächst.</p>"),
+    ] {
+        let mut written = Vec::new();
+        bitext.write(format, &mut written).unwrap();
+        let written = String::from_utf8(written).unwrap();
+        assert!(written.contains(text), "{written}");
     }
 }
 

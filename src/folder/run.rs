@@ -150,8 +150,7 @@ fn write(job: &Job, output: &Output, origin: Key, bitext: &Bitext) -> Result<()>
         results.push(hashed.digest.finalize().into());
         file.finish()?;
     }
-    let doubtful = bitext.segments.iter().filter(|segment| !segment.checks.is_empty()).count();
-    let (sentences, doubtful) = (bitext.segments.len() as u64, doubtful as u64);
+    let (sentences, doubtful) = (bitext.segments.len() as u64, bitext.doubtful() as u64);
     output.journal().keep_file(key(job, output.folder()), FileRecord { origin, results, sentences, doubtful });
     Ok(())
 }

@@ -68,6 +68,57 @@ pub(crate) fn acronym(capitals: &str) -> Option<&'static str> {
     TABLE.get_or_init(table).get(capitals).copied()
 }
 
+/// A name that stands in both languages in one of the lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) struct Name {
+    /// As it is called in German, word by word with single spaces.
+    pub german: &'static str,
+    /// As it is called in English.
+    pub english: &'static str,
+    /// Whether it counts only where a preposition says that it is a place.
+    pub uncertain: bool,
+}
+
+/// The places whose German name begins with this word, longest names first.
+pub(crate) fn places(first_word: &str) -> &'static [Name] {
+    static TABLE: OnceLock<HashMap<&str, Vec<Name>>> = OnceLock::new();
+    TABLE.get_or_init(|| by_first_word(include_str!("places.txt"))).get(first_word).map_or(&[], Vec::as_slice)
+}
+
+/// The organisations whose German name begins with this word, longest names first.
+pub(crate) fn organisations(first_word: &str) -> &'static [Name] {
+    static TABLE: OnceLock<HashMap<&str, Vec<Name>>> = OnceLock::new();
+    TABLE.get_or_init(|| by_first_word(include_str!("organisations.txt"))).get(first_word).map_or(&[], Vec::as_slice)
+}
+
+/// The English plural of a unit ("Tonnen": "tonnes").
+pub(crate) fn unit(word: &str) -> Option<&'static str> {
+    static TABLE: OnceLock<HashMap<&str, &str>> = OnceLock::new();
+    let table = || {
+        let entries = lines(include_str!("units.txt")).filter_map(|line| line.split_once(" = "));
+        entries.flat_map(|(german, english)| german.split(' ').map(move |word| (word, english))).collect()
+    };
+    TABLE.get_or_init(table).get(word).copied()
+}
+
+fn by_first_word(file: &'static str) -> HashMap<&'static str, Vec<Name>> {
+    let mut table: HashMap<&str, Vec<Name>> = HashMap::new();
+    for line in lines(file) {
+        let (german, english) = line.split_once(" = ").unwrap_or((line, line.trim_start_matches('?')));
+        let uncertain = german.starts_with('?');
+        let german = german.trim_start_matches('?');
+        let first = german.split(' ').next().unwrap_or(german);
+        table.entry(first).or_default().push(Name { german, english, uncertain });
+    }
+    table.values_mut().for_each(|names| names.sort_by_key(|name| std::cmp::Reverse(name.german.split(' ').count())));
+    table
+}
+
+/// The lines of a file, without comments and empty ones.
+fn lines(file: &'static str) -> impl Iterator<Item = &'static str> {
+    file.lines().map(str::trim).filter(|line| !line.is_empty() && !line.starts_with('#'))
+}
+
 fn words(file: &'static str) -> impl Iterator<Item = &'static str> {
     file.lines().filter(|line| !line.starts_with('#')).flat_map(str::split_whitespace)
 }
@@ -133,6 +184,21 @@ mod tests {
         for word in words(include_str!("lower.txt")) {
             assert!(!word.contains(char::is_uppercase) && seen.insert(word), "{word}");
         }
+    }
+
+    #[test]
+    fn names_and_units_stand_once() {
+        for file in [include_str!("places.txt"), include_str!("organisations.txt"), include_str!("units.txt")] {
+            let mut seen = HashSet::new();
+            for line in lines(file) {
+                assert!(!line.contains("  ") && line.matches('=').count() <= 1, "{line}");
+                let german = line.split(" = ").next().unwrap().trim_start_matches('?');
+                assert!(!german.is_empty() && seen.insert(german), "{line}");
+            }
+        }
+        assert_eq!(unit("Metern"), Some("metres"));
+        assert_eq!(places("Vereinigte").len(), 2);
+        assert!(places("Polen")[0].uncertain && organisations("EU")[0].english == "EU");
     }
 
     #[test]

@@ -12,12 +12,15 @@ use quick_xml::escape::escape;
 use zip::write::SimpleFileOptions;
 use zip::{CompressionMethod, DateTime, ZipWriter};
 
-use crate::bitext::{Bitext, BitextSegment, SegmentId};
+use crate::bitext::{Bitext, BitextSegment, Fact, SegmentId};
 
-use super::layout::{self, Page, Part, Sentences, Side};
+use super::layout::{self, Facts, NewWords, Page, Part, Sentences, Side};
 
 /// Text width of an A4 page with margins of 2 cm, in twentieths of a point.
 const WIDTH: usize = 9638;
+
+/// The shade of a doubtful sentence.
+const DOUBTFUL: &str = "<w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"FFF4D6\"/>";
 
 /// Word opens no table with more columns.
 const MOST_COLUMNS: usize = 63;
@@ -88,7 +91,8 @@ fn footer(bitext: &Bitext) -> String {
 }
 
 fn document(bitext: &Bitext, page: &Page<'_>) -> String {
-    let linked: HashSet<SegmentId> = page.summary.iter().map(|segment| segment.id).collect();
+    let places = page.facts.iter().flat_map(|kind| &kind.facts).flat_map(|(_, places)| places.iter().copied());
+    let linked: HashSet<SegmentId> = page.summary.iter().map(|segment| segment.id).chain(places).collect();
     let text = Text { linked };
     let mut body = vec![match &page.title {
         Some(title) => paragraph("Title", &text.target(title)) + "\n" + &paragraph("Subtitle", &text.source(title)),
@@ -100,19 +104,25 @@ fn document(bitext: &Bitext, page: &Page<'_>) -> String {
         &paragraph("Columns", &run(Side::Source, "", "Deutsch")),
         &paragraph("Columns", &run(Side::Target, "", "English")),
     ));
-    if !page.summary.is_empty() || page.new_words.is_some() {
+    if page.has_summary() {
         body.push(paragraph(
             "Heading1",
             &(run(Side::Target, "", "Summary · ") + &run(Side::Source, "", "Zusammenfassung")),
         ));
-        if let Some(text) = &page.new_words {
-            let label = run(Side::Target, "<w:i/>", &format!("{} ", layout::NEW_WORDS));
-            body.push(paragraph("", &(label + &run(Side::Target, "", text))));
+        if let Some(NewWords { source, target }) = &page.new_words {
+            let label = |side, label| run(side, "<w:i/>", &format!("{label} "));
+            body.push(paragraph("", &(label(Side::Target, layout::NEW_WORDS) + &run(Side::Target, "", target))));
+            if let Some(source) = source {
+                let label = label(Side::Source, layout::NEW_WORDS_SOURCE);
+                body.push(paragraph("HeadingSource", &(label + &run(Side::Source, "", source))));
+            }
         }
         let rows = page.summary.iter().map(|segment| {
-            let target = run(Side::Target, "", &Side::Target.text(segment)) + &link("s", segment.id);
+            let shade = if layout::doubt(segment).is_some() { DOUBTFUL } else { "" };
+            let target = run(Side::Target, shade, &Side::Target.text(segment)) + &link("s", segment.id);
             row("", &paragraph("", &text.source(&[segment])), &paragraph("", &target))
         });
+        let rows: Vec<String> = rows.chain(page.facts.iter().map(facts)).collect();
         body.extend(bilingual(columns.take().into_iter().chain(rows).collect()));
         body.push(paragraph("Rule", ""));
     }
@@ -134,12 +144,27 @@ fn document(bitext: &Bitext, page: &Page<'_>) -> String {
     format!("{HEAD}<w:document {NAMESPACES}>\n<w:body>\n{}\n{sections}\n</w:body>\n</w:document>\n", body.join("\n"))
 }
 
+/// The facts of one kind as a row.
+fn facts(kind: &Facts<'_>) -> String {
+    let name = |side, name| run(side, "<w:b/>", &format!("{name}: "));
+    let fact = |(fact, places): &(&Fact, Vec<SegmentId>)| {
+        let places: String = places.iter().map(|id| link("s", *id)).collect();
+        run(Side::Target, "", &layout::clean(&fact.target)) + &places
+    };
+    let target = kind.facts.iter().map(fact).collect::<Vec<_>>().join(&run(Side::Target, "", " · "));
+    row(
+        "",
+        &paragraph("Cell", &(name(Side::Source, kind.source_name) + &run(Side::Source, "", &kind.sources()))),
+        &paragraph("Cell", &(name(Side::Target, kind.name) + &target)),
+    )
+}
+
 /// What the checks saw, and where the report came from.
 fn notes(bitext: &Bitext) -> String {
     let mut lines = vec![paragraph("Rule", "")];
     for (id, segment) in bitext.segments.iter().enumerate() {
-        if let Some(note) = layout::note(segment) {
-            let text = format!("{}{}", link("s", id), run(Side::Target, "", &format!(" {note}")));
+        if let Some(doubt) = layout::doubt(segment) {
+            let text = format!("{}{}", link("s", id), run(Side::Target, "", &format!(" {doubt}")));
             lines.push(paragraph("Note", &bookmark("n", id, &text)));
         }
     }
@@ -175,7 +200,17 @@ impl Text {
             Part::Paragraph(text) => Laid::Rows(vec![self.pair("", text)]),
             Part::Quote(text) => Laid::Rows(vec![self.pair("Quote", text)]),
             Part::List(items) => Laid::Rows(
-                items.iter().map(|(depth, text)| self.pair(&format!("List{}", (*depth).min(6)), text)).collect(),
+                items
+                    .iter()
+                    .map(|(depth, text)| {
+                        let depth = (*depth).clamp(1, 6);
+                        let paragraph = |runs: &str| match layout::number(text) {
+                            Some(_) => numbered_item(depth, runs),
+                            None => paragraph(&format!("List{depth}"), runs),
+                        };
+                        row("", &paragraph(&self.source(text)), &paragraph(&self.target(text)))
+                    })
+                    .collect(),
             ),
             Part::Table(rows) => Laid::Across(self.table(rows)),
             Part::Code(code) => {
@@ -201,7 +236,7 @@ impl Text {
                     let source = if same { String::new() } else { paragraph("CellSource", &self.source(text)) };
                     cell(width, &(target + &source))
                 });
-                format!("<w:tr>{}</w:tr>", cells.collect::<String>())
+                format!("<w:tr><w:trPr><w:cantSplit/></w:trPr>{}</w:tr>", cells.collect::<String>())
             };
             tables.push(table("Cells", &vec![width; WIDTH / width], &rows.iter().map(row).collect::<Vec<_>>()));
             tables.push(paragraph("Gap", ""));
@@ -217,10 +252,9 @@ impl Text {
     fn target(&self, sentences: &[&BitextSegment]) -> String {
         let runs = sentences.iter().map(|segment| {
             let text = Side::Target.text(segment);
-            let doubtful = layout::note(segment).is_some();
+            let doubtful = layout::doubt(segment).is_some();
             let runs = if doubtful {
-                run(Side::Target, "<w:shd w:val=\"clear\" w:color=\"auto\" w:fill=\"FFF4D6\"/>", &text)
-                    + &link("n", segment.id)
+                run(Side::Target, DOUBTFUL, &text) + &link("n", segment.id)
             } else {
                 run(Side::Target, "", &text)
             };
@@ -260,6 +294,15 @@ fn paragraph(style: &str, runs: &str) -> String {
         "" => format!("<w:p>{runs}</w:p>"),
         style => format!("<w:p><w:pPr><w:pStyle w:val=\"{style}\"/></w:pPr>{runs}</w:p>"),
     }
+}
+
+/// A list item that brings its number along: the indent of its style without the bullet.
+fn numbered_item(depth: u8, runs: &str) -> String {
+    format!(
+        "<w:p><w:pPr><w:pStyle w:val=\"List{depth}\"/><w:numPr><w:ilvl w:val=\"0\"/><w:numId w:val=\"0\"/></w:numPr>\
+         <w:ind w:left=\"{}\" w:hanging=\"284\"/></w:pPr>{runs}</w:p>",
+        284 * u32::from(depth)
+    )
 }
 
 /// Text in its language; `properties` are the run's own.

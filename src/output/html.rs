@@ -8,9 +8,9 @@ use std::io::{self, Write};
 
 use quick_xml::escape::escape;
 
-use crate::bitext::{Bitext, BitextSegment};
+use crate::bitext::{Bitext, BitextSegment, Fact, SegmentId};
 
-use super::layout::{self, Part, Side};
+use super::layout::{self, Facts, NewWords, Page, Part, Side};
 
 const STYLE: &str = include_str!("html/page.css");
 const SCRIPT: &str = include_str!("html/page.js");
@@ -35,8 +35,8 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
         )?,
         None => writeln!(writer, "<header>\n<h1>{name}</h1>\n</header>")?,
     }
-    if !page.summary.is_empty() || page.new_words.is_some() {
-        summary(page.new_words.as_deref(), &page.summary, writer)?;
+    if page.has_summary() {
+        summary(&page, writer)?;
     }
     writeln!(
         writer,
@@ -52,26 +52,67 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
     writeln!(writer, "</dl>\n</footer>\n<script>\n{SCRIPT}</script>\n</body>\n</html>")
 }
 
-fn summary(new_words: Option<&str>, sentences: &[&BitextSegment], writer: &mut dyn Write) -> io::Result<()> {
+fn summary(page: &Page<'_>, writer: &mut dyn Write) -> io::Result<()> {
     writeln!(
         writer,
         "<section class=\"summary\" aria-labelledby=\"summary\">\n<h2 id=\"summary\">Summary <span lang=\"de\">· \
          Zusammenfassung</span></h2>"
     )?;
-    if let Some(text) = new_words {
-        writeln!(writer, "<p><em>{}</em> {}</p>", layout::NEW_WORDS, escape(text))?;
+    if let Some(NewWords { source, target }) = &page.new_words {
+        writeln!(writer, "<p><em>{}</em> {}</p>", layout::NEW_WORDS, escape(target))?;
+        if let Some(source) = source {
+            writeln!(writer, "<p lang=\"de\"><em>{}</em> {}</p>", layout::NEW_WORDS_SOURCE, escape(source))?;
+        }
     }
-    writeln!(writer, "<ul>")?;
-    for segment in sentences {
+    if !page.summary.is_empty() {
+        writeln!(writer, "<ul>")?;
+    }
+    for segment in &page.summary {
+        let (doubt, title) = match layout::doubt(segment) {
+            Some(doubt) => (" class=\"doubt\"", format!(" title=\"{}\"", escape(doubt))),
+            None => ("", String::new()),
+        };
         writeln!(
             writer,
-            "<li><p>{} <a href=\"#en{id}\" title=\"Go to sentence {id}\">{id}</a></p><p lang=\"de\">{}</p></li>",
+            "<li><p><span{doubt}{title}>{}</span> {}</p><p lang=\"de\">{}</p></li>",
             escape(Side::Target.text(segment)),
+            link(segment.id),
             escape(Side::Source.text(segment)),
-            id = segment.id,
         )?;
     }
-    writeln!(writer, "</ul>\n</section>")
+    if !page.summary.is_empty() {
+        writeln!(writer, "</ul>")?;
+    }
+    if !page.facts.is_empty() {
+        facts(&page.facts, writer)?;
+    }
+    writeln!(writer, "</section>")
+}
+
+fn facts(kinds: &[Facts<'_>], writer: &mut dyn Write) -> io::Result<()> {
+    writeln!(
+        writer,
+        "<h3>{} <span lang=\"de\">· {}</span></h3>\n<dl class=\"facts\">",
+        layout::KEY_FACTS,
+        layout::KEY_FACTS_SOURCE
+    )?;
+    for kind in kinds {
+        let fact = |(fact, places): &(&Fact, Vec<SegmentId>)| {
+            let places: String = places.iter().map(|id| link(*id)).collect();
+            format!("<span>{}&nbsp;{places}</span>", escape(layout::clean(&fact.target)))
+        };
+        let english = kind.facts.iter().map(fact).collect::<Vec<_>>().join(" · ");
+        let german = kind
+            .source()
+            .map_or_else(String::new, |source| format!("<p lang=\"de\">{}: {}</p>", kind.source_name, escape(source)));
+        writeln!(writer, "<div><dt>{}</dt><dd><p>{english}</p>{german}</dd></div>", kind.name)?;
+    }
+    writeln!(writer, "</dl>")
+}
+
+/// The number of a sentence, leading to it.
+fn link(id: SegmentId) -> String {
+    format!("<a href=\"#en{id}\" title=\"Go to sentence {id}\">{id}</a>")
 }
 
 fn write_part(part: &Part<'_>, writer: &mut dyn Write) -> io::Result<()> {
@@ -89,7 +130,8 @@ fn write_part(part: &Part<'_>, writer: &mut dyn Write) -> io::Result<()> {
         Part::Quote(text) => both(|side| format!("<blockquote><p>{}</p></blockquote>", sentences(side, text)), writer),
         Part::List(items) => items.iter().try_for_each(|(depth, text)| {
             let depth = (*depth).min(6);
-            both(|side| format!("<ul class=\"depth{depth}\"><li>{}</li></ul>", sentences(side, text)), writer)
+            let numbered = if layout::number(text).is_some() { " numbered" } else { "" };
+            both(|side| format!("<ul class=\"depth{depth}{numbered}\"><li>{}</li></ul>", sentences(side, text)), writer)
         }),
         Part::Table(rows) => both(|side| table(side, rows), writer),
         Part::Code(code) => writeln!(writer, "<pre><code>{}</code></pre>", escape(code)),
@@ -122,7 +164,7 @@ fn sentences(side: Side, sentences: &[&BitextSegment]) -> String {
     let sentence = |segment: &&BitextSegment| {
         let id = segment.id;
         let text = escape(side.text(segment));
-        match (side, layout::note(segment)) {
+        match (side, layout::doubt(segment)) {
             (Side::Source, _) => format!("<span class=\"s\" id=\"de{id}\" data-s=\"{id}\">{text}</span>"),
             (Side::Target, None) => format!("<span class=\"s\" id=\"en{id}\" data-s=\"{id}\">{text}</span>"),
             (Side::Target, Some(note)) => format!(

@@ -3,8 +3,9 @@
 //! In: a bitext. Out: borrowed parts in reading order, for the writers meant for people. No markup and no escaping of
 //! any format here.
 
-use crate::bitext::{Bitext, BitextSegment, SegmentId};
+use crate::bitext::{Bitext, BitextSegment, Check, Fact, FactKind, SegmentId, Summary};
 use crate::document::BlockKind;
+use crate::enumeration;
 
 /// The sentences of one block.
 pub(super) type Sentences<'a> = Vec<&'a BitextSegment>;
@@ -16,11 +17,28 @@ pub(super) struct Page<'a> {
     /// The first title; later ones are headings.
     pub title: Option<Sentences<'a>>,
     /// The summary where a model wrote it; it stands before the sentences it is nearest to.
-    pub new_words: Option<String>,
+    pub new_words: Option<NewWords>,
     /// The sentences of the summary; empty when there is none.
     pub summary: Sentences<'a>,
+    /// What the report says when, where, of whom and how much, by kind.
+    pub facts: Vec<Facts<'a>>,
     /// What follows.
     pub parts: Vec<Part<'a>>,
+}
+
+impl Page<'_> {
+    /// Whether there is anything to say before the report itself.
+    pub fn has_summary(&self) -> bool {
+        !self.summary.is_empty() || self.new_words.is_some() || !self.facts.is_empty()
+    }
+}
+
+/// A summary that a model wrote.
+pub(super) struct NewWords {
+    /// The German, where the model wrote German.
+    pub source: Option<String>,
+    /// The English.
+    pub target: String,
 }
 
 /// One thing on the page.
@@ -50,6 +68,9 @@ pub(super) enum Side {
 
 /// Opens a summary that a model wrote, so that nobody takes it for a part of the report.
 pub(super) const NEW_WORDS: &str = "In new words:";
+
+/// The same before its German.
+pub(super) const NEW_WORDS_SOURCE: &str = "In neuen Worten:";
 
 impl Side {
     /// The text of a sentence on this side, fit for a page.
@@ -129,8 +150,12 @@ pub(super) fn page(bitext: &Bitext) -> Page<'_> {
     }
     let summary = bitext.summary.as_ref().map_or_else(Vec::new, |summary| sentences(&summary.segments));
     let name = title.as_ref().map_or_else(|| fallback_title(bitext), |title| Side::Target.join(title));
-    let new_words = bitext.summary.as_ref().and_then(|summary| summary.new_words()).map(clean);
-    Page { name, title, new_words, summary, parts }
+    let new_words = bitext.summary.as_ref().and_then(|summary| {
+        let source = (summary.written_in.as_deref() == Some("de")).then(|| clean(&summary.source));
+        summary.new_words().map(|target| NewWords { source, target: clean(target) })
+    });
+    let facts = bitext.summary.as_ref().map_or_else(Vec::new, |summary| facts(bitext, summary));
+    Page { name, title, new_words, summary, facts, parts }
 }
 
 /// Empty cells up to the column before `level`.
@@ -147,10 +172,72 @@ pub(super) fn code(text: &str) -> String {
     lines.join("\n")
 }
 
-/// What the checks saw in a sentence, or `None` where nothing looked wrong.
+/// What looked wrong in a sentence, or `None` where nothing did.
+pub(super) fn doubt(segment: &BitextSegment) -> Option<String> {
+    details(segment.doubts())
+}
+
+/// What was done to a sentence that is no doubt, or `None` where nothing was.
 pub(super) fn note(segment: &BitextSegment) -> Option<String> {
-    let details: Vec<&str> = segment.checks.iter().map(|check| check.detail.as_str()).collect();
-    Some(clean(&details.join("; "))).filter(|note| !note.is_empty())
+    details(segment.notes())
+}
+
+fn details<'a>(checks: impl Iterator<Item = &'a Check>) -> Option<String> {
+    let details: Vec<&str> = checks.map(|check| check.detail.as_str()).collect();
+    Some(clean(&details.join("; "))).filter(|details| !details.is_empty())
+}
+
+/// The number that a list item brings along ("2. "), so that it needs no bullet.
+pub(super) fn number<'a>(item: &[&'a BitextSegment]) -> Option<&'a str> {
+    item.first().map(|segment| enumeration::split(segment.source.trim_start()).0).filter(|number| !number.is_empty())
+}
+
+/// Facts of one kind with what to call them.
+pub(super) struct Facts<'a> {
+    /// The English heading.
+    pub name: &'static str,
+    /// The German heading.
+    pub source_name: &'static str,
+    /// The facts in reading order, each with the first sentences that hold it.
+    pub facts: Vec<(&'a Fact, Vec<SegmentId>)>,
+}
+
+/// The heading of all facts.
+pub(super) const KEY_FACTS: &str = "Key facts";
+
+/// The German one.
+pub(super) const KEY_FACTS_SOURCE: &str = "Wichtige Angaben";
+
+/// Most sentences that are named behind a fact.
+const MOST_PLACES: usize = 3;
+
+impl Facts<'_> {
+    /// The German line, or `None` where it says the same as the English one.
+    pub fn source(&self) -> Option<String> {
+        let differs = self.facts.iter().any(|(fact, _)| fact.source != fact.target);
+        differs.then(|| self.sources())
+    }
+
+    /// The facts in German.
+    pub fn sources(&self) -> String {
+        self.facts.iter().map(|(fact, _)| clean(&fact.source)).collect::<Vec<_>>().join(" · ")
+    }
+}
+
+fn facts<'a>(bitext: &'a Bitext, summary: &'a Summary) -> Vec<Facts<'a>> {
+    let kinds = [
+        (FactKind::Date, "Dates", "Daten"),
+        (FactKind::Place, "Places", "Orte"),
+        (FactKind::Organisation, "Organisations", "Organisationen"),
+        (FactKind::Figure, "Figures", "Zahlen"),
+    ];
+    let there = |id: &SegmentId| *id < bitext.segments.len();
+    let places = |fact: &'a Fact| fact.segments.iter().copied().filter(there).take(MOST_PLACES).collect();
+    let of_kind = |(kind, name, source_name)| {
+        let facts = summary.facts.iter().filter(|fact| fact.kind == kind).map(|fact| (fact, places(fact))).collect();
+        Facts { name, source_name, facts }
+    };
+    kinds.into_iter().map(of_kind).filter(|facts| !facts.facts.is_empty()).collect()
 }
 
 /// Title of a report without one: the name of its file.
@@ -165,7 +252,6 @@ pub(super) fn provenance(bitext: &Bitext) -> Vec<(&'static str, String)> {
     if let Some(commit) = &bitext.model.commit {
         model = format!("{model} ({})", clean(commit));
     }
-    let doubtful = bitext.segments.iter().filter(|segment| note(segment).is_some()).count();
     let mut rows = vec![("Model", model)];
     rows.push(("Decoding", format!("{}, beam {}", clean(&bitext.model.precision), bitext.model.beam)));
     if let Some(path) = &bitext.source.path {
@@ -181,7 +267,11 @@ pub(super) fn provenance(bitext: &Bitext) -> Vec<(&'static str, String)> {
     if let Some(date) = &bitext.date {
         rows.push(("Date", clean(date)));
     }
-    rows.push(("Sentences", format!("{}, {doubtful} marked as doubtful", bitext.segments.len())));
+    rows.push(("Sentences", format!("{}, {} marked as doubtful", bitext.segments.len(), bitext.doubtful())));
+    let polished = bitext.segments.iter().flat_map(BitextSegment::notes).count();
+    if polished > 0 {
+        rows.push(("Figures", format!("{polished} put in English form")));
+    }
     rows
 }
 

@@ -7,9 +7,9 @@
 
 use std::io::{self, Write};
 
-use crate::bitext::{Bitext, BitextSegment, SegmentId};
+use crate::bitext::{Bitext, BitextSegment, Fact, SegmentId};
 
-use super::layout::{self, Part, Side};
+use super::layout::{self, NewWords, Page, Part, Side};
 
 pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
     let page = layout::page(bitext);
@@ -17,22 +17,15 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
         Some(title) => heading(1, title, writer)?,
         None => writeln!(writer, "# {}\n", escape(&page.name))?,
     }
-    if !page.summary.is_empty() || page.new_words.is_some() {
-        writeln!(writer, "## Summary · Zusammenfassung\n")?;
-        if let Some(text) = &page.new_words {
-            writeln!(writer, "*{}* {}\n", layout::NEW_WORDS, escape(text))?;
-        }
-        for segment in &page.summary {
-            item(1, &[segment], writer)?;
-        }
-        writeln!(writer, "\n---\n")?;
+    if page.has_summary() {
+        summary(&page, writer)?;
     }
     for part in &page.parts {
         write_part(part, writer)?;
     }
     for segment in &bitext.segments {
-        if let Some(note) = layout::note(segment) {
-            writeln!(writer, "[^{}]: {}\n", segment.id, escape(&note))?;
+        if let Some(doubt) = layout::doubt(segment) {
+            writeln!(writer, "[^{}]: {}\n", segment.id, escape(&doubt))?;
         }
     }
     writeln!(writer, "---\n\nMachine translation from German into English.\n")?;
@@ -40,6 +33,34 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
         writeln!(writer, "- {label}: {}", escape(&value))?;
     }
     Ok(())
+}
+
+fn summary(page: &Page<'_>, writer: &mut dyn Write) -> io::Result<()> {
+    writeln!(writer, "## Summary · Zusammenfassung\n")?;
+    if let Some(NewWords { source, target }) = &page.new_words {
+        writeln!(writer, "*{}* {}\n", layout::NEW_WORDS, escape(target))?;
+        if let Some(source) = source {
+            writeln!(writer, "> *{}* {}\n", layout::NEW_WORDS_SOURCE, escape(source))?;
+        }
+    }
+    for segment in &page.summary {
+        item(1, &[segment], writer)?;
+    }
+    if !page.facts.is_empty() {
+        writeln!(writer, "\n### {} · {}\n", layout::KEY_FACTS, layout::KEY_FACTS_SOURCE)?;
+    }
+    for facts in &page.facts {
+        let fact = |(fact, places): &(&Fact, Vec<SegmentId>)| {
+            let places: Vec<String> = places.iter().map(|id| raised(*id)).collect();
+            [layout::clean(&fact.target)].into_iter().chain(places).collect::<Vec<_>>().join(" ")
+        };
+        let line = facts.facts.iter().map(fact).collect::<Vec<_>>().join(" · ");
+        writeln!(writer, "- {}", escape(&format!("{}: {line}", facts.name)))?;
+        if let Some(source) = facts.source() {
+            writeln!(writer, "  > {}", escape(&format!("{}: {source}", facts.source_name)))?;
+        }
+    }
+    writeln!(writer, "\n---\n")
 }
 
 fn write_part(part: &Part<'_>, writer: &mut dyn Write) -> io::Result<()> {
@@ -52,8 +73,12 @@ fn write_part(part: &Part<'_>, writer: &mut dyn Write) -> io::Result<()> {
             writeln!(writer, "> {}\n>\n> > {}\n", numbered(Side::Target, text), numbered(Side::Source, text))
         }
         Part::List(items) => {
-            for (depth, text) in items {
-                item(*depth, text, writer)?;
+            let numbers = numbers(items);
+            for (index, (depth, text)) in items.iter().enumerate() {
+                match numbers.as_ref().and_then(|numbers| numbers.get(index)) {
+                    Some(number) => numbered_item(number, text, writer)?,
+                    None => item(*depth, text, writer)?,
+                }
             }
             writeln!(writer)
         }
@@ -80,6 +105,29 @@ fn item(depth: u8, text: &[&BitextSegment], writer: &mut dyn Write) -> io::Resul
     writeln!(writer, "{indent}  > {}", numbered(Side::Source, text))
 }
 
+/// The numbers of a list ("1. ", "2. ") where Markdown would count alike: a flat list that goes up by one.
+fn numbers<'a>(items: &[(u8, layout::Sentences<'a>)]) -> Option<Vec<&'a str>> {
+    let numbers: Vec<&str> =
+        items.iter().filter(|(depth, _)| *depth == 1).filter_map(|(_, text)| layout::number(text)).collect();
+    let value = |number: &&str| number.trim_end().strip_suffix(['.', ')'])?.parse::<u32>().ok();
+    let values: Vec<u32> = numbers.iter().filter_map(value).collect();
+    let ascending = values.windows(2).all(|pair| matches!(pair, [one, next] if one + 1 == *next));
+    (values.len() == items.len() && ascending).then_some(numbers)
+}
+
+/// An item of an ordered list; its number is the marker and stands nowhere else.
+fn numbered_item(number: &str, text: &[&BitextSegment], writer: &mut dyn Write) -> io::Result<()> {
+    let marker = number.trim_end();
+    let bare = |side: Side| {
+        let mark = |id| format!("{} ", raised(id));
+        let without =
+            |text: String| text.strip_prefix(marker).map_or(text.clone(), |rest| rest.trim_start().to_owned());
+        join_with(side, text, mark, without)
+    };
+    writeln!(writer, "{marker} {}", bare(Side::Target))?;
+    writeln!(writer, "{} > {}", " ".repeat(marker.len()), bare(Side::Source))
+}
+
 fn table(side: Side, prefix: &str, rows: &[Vec<layout::Sentences<'_>>], writer: &mut dyn Write) -> io::Result<()> {
     for (index, row) in rows.iter().enumerate() {
         let cells: Vec<String> = row.iter().map(|cell| plain(side, cell).replace('|', "\\|")).collect();
@@ -102,13 +150,23 @@ fn numbered(side: Side, sentences: &[&BitextSegment]) -> String {
 }
 
 fn join(side: Side, sentences: &[&BitextSegment], number: impl Fn(SegmentId) -> String) -> String {
+    join_with(side, sentences, number, |text| text)
+}
+
+/// As [`join`], with the text of each sentence changed first.
+fn join_with(
+    side: Side,
+    sentences: &[&BitextSegment],
+    number: impl Fn(SegmentId) -> String,
+    change: impl Fn(String) -> String,
+) -> String {
     let sentence = |segment: &&BitextSegment| {
-        let note = if side == Side::Target && layout::note(segment).is_some() {
+        let note = if side == Side::Target && layout::doubt(segment).is_some() {
             format!("[^{}]", segment.id)
         } else {
             String::new()
         };
-        format!("{}{}{note}", number(segment.id), escape(&side.text(segment)))
+        format!("{}{}{note}", number(segment.id), escape(&change(side.text(segment))))
     };
     sentences.iter().map(sentence).collect::<Vec<_>>().join(" ")
 }

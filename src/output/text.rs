@@ -20,7 +20,8 @@ fn block(part: &Part<'_>) -> String {
     match part {
         Part::Heading(_, text) | Part::Paragraph(text) | Part::Quote(text) => Side::Target.join(text),
         Part::List(items) => lines(items.iter().map(|(depth, text)| {
-            format!("{}- {}", "  ".repeat(usize::from(depth.saturating_sub(1))), Side::Target.join(text))
+            let bullet = if layout::number(text).is_some() { "" } else { "- " };
+            format!("{}{bullet}{}", "  ".repeat(usize::from(depth.saturating_sub(1))), Side::Target.join(text))
         })),
         Part::Table(rows) => {
             lines(rows.iter().map(|row| row.iter().map(|cell| Side::Target.join(cell)).collect::<Vec<_>>().join("\t")))

@@ -46,8 +46,11 @@ fn unit(id: usize, segment: &BitextSegment, xml: &mut Xml<'_>) -> io::Result<()>
         return Ok(());
     }
     xml::element(xml, "tu", &[("tuid", &id.to_string())], |xml| {
+        if let Some(doubt) = layout::doubt(segment) {
+            xml::text(xml, "note", &[], &doubt)?;
+        }
         if let Some(note) = layout::note(segment) {
-            xml::text(xml, "note", &[], &note)?;
+            xml::text(xml, "prop", &[("type", "polished")], &note)?;
         }
         if let Some(score) = xml::score(segment) {
             xml::text(xml, "prop", &[("type", "score")], &score)?;

@@ -62,8 +62,10 @@ fn group(
 
 fn unit(id: SegmentId, segment: &BitextSegment, xml: &mut Xml<'_>) -> io::Result<()> {
     let (source, target) = (Side::Source.text(segment), Side::Target.text(segment));
-    let note = layout::note(segment);
-    let state: &[(&str, &str)] = match note {
+    let notes = [("doubt", layout::doubt(segment)), ("polished", layout::note(segment))];
+    let notes: Vec<(&str, String)> =
+        notes.into_iter().filter_map(|(category, text)| text.map(|text| (category, text))).collect();
+    let state: &[(&str, &str)] = match layout::doubt(segment) {
         _ if target.is_empty() => &[("state", "initial")],
         None => &[("state", "translated")],
         Some(_) => &[("state", "translated"), ("subState", "translate:doubtful")],
@@ -72,9 +74,11 @@ fn unit(id: SegmentId, segment: &BitextSegment, xml: &mut Xml<'_>) -> io::Result
         if let Some(score) = xml::score(segment) {
             metadata(&[("score", score)], "quality", xml)?;
         }
-        if let Some(note) = &note {
+        if !notes.is_empty() {
             xml::element(xml, "notes", &[], |xml| {
-                xml::text(xml, "note", &[("category", "doubt"), ("appliesTo", "target")], note)
+                notes.iter().try_for_each(|(category, text)| {
+                    xml::text(xml, "note", &[("category", *category), ("appliesTo", "target")], text)
+                })
             })?;
         }
         xml::element(xml, "segment", state, |xml| {

@@ -15,6 +15,8 @@ mod spelling;
 use std::collections::HashSet;
 
 use crate::bitext::{BitextSegment, Check, CheckKind, SegmentId};
+use crate::enumeration;
+use numbers::Language;
 
 /// Mean log-probability per token below which the model counts as unsure; see [`crate::bitext::BitextSegment::score`].
 ///
@@ -40,16 +42,45 @@ pub fn checks(source: &str, target: &str, score: f32, hit_length_limit: bool) ->
     checks
 }
 
-/// The target with English quotation marks and figures, and a note on each figure that was in German form.
+/// The target with English quotation marks and figures and a capital where the source has one at its start, and a note on
+/// each figure that was in German form.
 ///
 /// For documents; the lines of an evaluation stay as the model said them.
 pub fn polish(source: &str, target: &str) -> (String, Vec<Check>) {
-    let (target, changes) = figures::english(source, &quotes::english(source, target));
+    let (target, changes) = figures::english(source, &opened(source, quotes::english(source, target)));
     let note = |(german, english)| Check {
         kind: CheckKind::Polished,
         detail: format!("“{german}” was put as “{english}”"),
     };
     (target, changes.into_iter().map(note).collect())
+}
+
+/// The target with a capital at its start where the source has one there and the target a small letter.
+///
+/// Short words may be units ("km") and words with capitals inside are names ("eBay").
+fn opened(source: &str, target: String) -> String {
+    const SHORTEST: usize = 3;
+    let (number, source) = enumeration::split(source);
+    let (before, text) = match target.strip_prefix(number) {
+        Some(text) if !number.is_empty() => (number, text),
+        _ => ("", target.as_str()),
+    };
+    let capital = source.trim_start_matches(quotes::MARKS).starts_with(char::is_uppercase);
+    let opening = text.len() - text.trim_start_matches(quotes::MARKS).len();
+    let (marks, text) = text.split_at(opening);
+    let word: String = text.chars().take_while(|character| !character.is_whitespace()).collect();
+    let small = |word: &str| {
+        word.chars().all(|character| character.is_lowercase() || "-’',:;.!?".contains(character))
+            && word.chars().filter(|character| character.is_alphabetic()).count() >= SHORTEST
+    };
+    let first = text.chars().next();
+    match first.filter(|first| capital && first.is_lowercase() && (word == "a" || small(&word))) {
+        Some(first) => {
+            let rest = text.get(first.len_utf8()..).unwrap_or_default();
+            format!("{before}{marks}{}{rest}", first.to_uppercase())
+        }
+        None => target,
+    }
 }
 
 /// Doubts that only the whole report shows: names spelled in two ways.
@@ -61,10 +92,19 @@ pub fn report_checks(segments: &[BitextSegment]) -> Vec<(SegmentId, Check)> {
 /// What an English sentence of a summary says and the English text it was made from does not: numbers in figures, and names,
 /// which are the words with a capital letter after the first one.
 pub fn invented(text: &str, sentence: &str) -> Vec<Check> {
-    let known: HashSet<String> = words(text).map(str::to_lowercase).collect();
+    invented_in(Language::English, text, sentence, str::to_lowercase)
+}
+
+/// As [`invented`] in German, where every noun counts as a name; `same` makes one of the forms of a word.
+pub fn invented_in_german(text: &str, sentence: &str, same: impl Fn(&str) -> String) -> Vec<Check> {
+    invented_in(Language::German, text, sentence, same)
+}
+
+fn invented_in(language: Language, text: &str, sentence: &str, same: impl Fn(&str) -> String) -> Vec<Check> {
+    let known: HashSet<String> = words(text).map(&same).collect();
     let names = words(sentence).skip(1).filter(|word| word.starts_with(char::is_uppercase));
-    let unknown = names.filter(|name| !known.contains(&name.to_lowercase())).map(str::to_owned).collect();
-    let checks = [(CheckKind::Number, numbers::invented(text, sentence)), (CheckKind::Name, unknown)];
+    let unknown = names.filter(|name| !known.contains(&same(name))).map(str::to_owned).collect();
+    let checks = [(CheckKind::Number, numbers::invented(language, text, sentence)), (CheckKind::Name, unknown)];
     let found = checks.into_iter().filter(|(_, words)| !words.is_empty());
     found.map(|(kind, words)| Check { kind, detail: format!("{} is not in the text", words.join(", ")) }).collect()
 }
@@ -178,6 +218,38 @@ mod tests {
         assert_eq!(kinds("The port moved 1.8 million tonnes."), [CheckKind::Number]);
         assert_eq!(kinds("The port of Rostock moved 2 tonnes."), [CheckKind::Number, CheckKind::Name]);
         assert_eq!(invented(text, "In Rostock and Kiel it rained.")[0].detail, "Rostock, Kiel is not in the text");
+    }
+
+    #[test]
+    fn a_sentence_opens_as_in_the_source() {
+        for (source, target, opened) in [
+            ("Gipfel in Astana", "summit in Astana", "Summit in Astana"),
+            ("„Gut so“, sagte er.", "“that is good,” he said.", "“That is good,” he said."),
+            ("2. Termine", "2. dates", "2. Dates"),
+            ("Ein Haus", "a house", "A house"),
+        ] {
+            assert_eq!(polish(source, target).0, opened);
+        }
+        for (source, target) in [
+            ("Kilometer", "km"),
+            ("Ebay wächst.", "eBay grows."),
+            ("wie das Unternehmen mitteilte", "as the company said"),
+            ("www.beispiel.de ist neu.", "www.beispiel.de is new."),
+            ("4 Boote", "four boats"),
+        ] {
+            assert_eq!(polish(source, target).0, target);
+        }
+    }
+
+    #[test]
+    fn a_german_summary_may_inflect_and_not_invent() {
+        let text = "Im Hafen wurden 1.250 Tonnen umgeschlagen, sagt der Präsident.";
+        let same = |word: &str| word.to_lowercase().trim_end_matches(['e', 'n', 's']).to_owned();
+        let kinds =
+            |sentence| invented_in_german(text, sentence, same).iter().map(|check| check.kind).collect::<Vec<_>>();
+        assert_eq!(kinds("Der Präsidenten Hafens zählt 1.250 Tonnen."), []);
+        assert_eq!(kinds("Der Hafen zählt 1,25 Tonnen."), [CheckKind::Number]);
+        assert_eq!(kinds("Im Hafen legten Schiffe an."), [CheckKind::Name]);
     }
 
     #[test]

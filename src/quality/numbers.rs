@@ -24,9 +24,9 @@ pub(super) fn check(source: &str, target: &str) -> Option<String> {
 }
 
 /// The first few numbers in figures of an English sentence that the English text it was made from does not hold.
-pub(super) fn invented(text: &str, sentence: &str) -> Vec<String> {
-    let text = Numbers::read(text, Language::English, false);
-    let sentence = Numbers::read(sentence, Language::English, false);
+pub(super) fn invented(language: Language, text: &str, sentence: &str) -> Vec<String> {
+    let text = Numbers::read(text, language, false);
+    let sentence = Numbers::read(sentence, language, false);
     text.lacks(&sentence, false).into_iter().map(str::to_owned).collect()
 }
 

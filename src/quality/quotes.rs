@@ -4,7 +4,7 @@
 //! in one sentence may close in another: marks are balanced only as the source is.
 
 /// Double quotation marks of either language.
-const MARKS: [char; 7] = ['„', '“', '”', '‟', '»', '«', '"'];
+pub(super) const MARKS: [char; 7] = ['„', '“', '”', '‟', '»', '«', '"'];
 
 struct Mark {
     at: usize,

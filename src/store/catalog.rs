@@ -29,6 +29,8 @@ pub struct Entry {
     pub repository: Option<String>,
     /// Commit or branch on the hub.
     pub revision: Option<String>,
+    /// The language a summarizer reads and writes, ISO 639-1; English where none is named.
+    pub language: Option<String>,
     /// Licence, SPDX where there is one.
     pub licence: String,
     /// Whom to name when results are published.

@@ -185,6 +185,14 @@ impl Store {
         }
     }
 
+    /// The language that the catalogue says a model is for, by name or hub id.
+    pub fn language(&self, name: &str) -> Option<&str> {
+        let repository = name.split_once('@').map_or(name, |(repository, _)| repository);
+        let catalog = &self.options.catalog;
+        let entry = catalog.find(name).or_else(|| catalog.find_repository(repository));
+        entry.and_then(|entry| entry.language.as_deref())
+    }
+
     /// Asks the hub for a model even when it is here: completes it, mends it, follows a branch that has moved.
     ///
     /// # Errors

@@ -16,7 +16,7 @@ pub(super) fn stems(text: &str) -> Vec<String> {
 /// Folds umlauts and takes off the endings of nouns and adjectives: "Präsidenten" and "Präsident" are one.
 ///
 /// Much lighter than a dictionary, which is enough to count words by.
-fn stem(word: &str) -> String {
+pub(super) fn stem(word: &str) -> String {
     const ENDINGS: &[&str] = &["ern", "em", "en", "er", "es", "e", "s", "n"];
     const SHORTEST: usize = 4;
     let mut stem = word.replace('ä', "a").replace('ö', "o").replace('ü', "u").replace('ß', "ss");

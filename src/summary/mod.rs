@@ -2,9 +2,10 @@
 //!
 //! In: a bitext. Out: segment ids and their text in both languages. The sentences are chosen on the German side and
 //! their English is the translation that stands in the report, so the two cannot disagree. Only `t5` knows a model, and
-//! writes new English sentences with it.
+//! writes new sentences with it. Beside them stand facts of the report.
 
 mod candidate;
+mod facts;
 mod german;
 mod rank;
 #[cfg(feature = "t5")]
@@ -24,13 +25,24 @@ pub struct SummaryOptions {
 pub enum Summarizer {
     /// Chooses sentences of the report.
     Extractive,
-    /// Writes new English sentences.
+    /// Writes new sentences.
     #[cfg(feature = "t5")]
     T5(Box<t5::T5>),
 }
 
 impl Summarizer {
+    /// The language a model writes; `None` where the sentences are those of the report.
+    pub fn language(&self) -> Option<&'static str> {
+        match self {
+            Self::Extractive => None,
+            #[cfg(feature = "t5")]
+            Self::T5(t5) => Some(t5.language()),
+        }
+    }
+
     /// Summarizes a report; where a model writes nothing that can be kept, by sentences of the report.
+    ///
+    /// What a German model writes is [`Summary::source`]; [`Summary::target`] is then left empty for its translation.
     ///
     /// # Errors
     /// [`Error::Model`](crate::Error::Model) or [`Error::Tensor`](crate::Error::Tensor) when the model cannot be computed.
@@ -40,7 +52,8 @@ impl Summarizer {
             #[cfg(feature = "t5")]
             Self::T5(t5) => {
                 let written = t5.summarize(bitext, options)?;
-                let nothing = written.target.is_empty();
+                let text = if t5.language() == "de" { &written.source } else { &written.target };
+                let nothing = text.is_empty();
                 Ok(if nothing { Summary { checks: written.checks, ..summarize(bitext, options) } } else { written })
             }
         }
@@ -55,12 +68,15 @@ pub fn summarize(bitext: &Bitext, options: &SummaryOptions) -> Summary {
     let count = options.sentences.unwrap_or_else(|| default_count(candidates.len()));
     let mut segments = rank::choose(bitext, &candidates, count);
     segments.sort_unstable();
+    let facts = facts::facts(bitext, &segments);
     Summary {
         method: Summary::EXTRACTIVE.to_owned(),
+        written_in: None,
         source: join(bitext, &segments, |segment| &segment.source),
         target: join(bitext, &segments, |segment| &segment.target),
         segments,
         checks: Vec::new(),
+        facts,
     }
 }
 

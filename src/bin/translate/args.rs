@@ -89,7 +89,7 @@ pub struct RunArgs {
     pub no_summary: bool,
 
     /// Who summarizes: extractive (sentences of the report), t5 (new English sentences by t5-small), or the catalogue name,
-    /// hub id or directory of another T5.
+    /// hub id or directory of another T5; de: before it says that it reads and writes German, as t5-small-german does.
     #[arg(long, value_name = "NAME", default_value = "extractive", conflicts_with = "no_summary")]
     pub summarizer: String,
 

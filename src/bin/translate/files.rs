@@ -344,7 +344,7 @@ fn entry<'a>(state: State) -> Entry<'a> {
 }
 
 fn in_doubt(bitext: &Bitext) -> usize {
-    bitext.segments.iter().filter(|segment| !segment.checks.is_empty()).count()
+    bitext.doubtful()
 }
 
 fn text(path: &Path) -> String {

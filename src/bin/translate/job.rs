@@ -357,7 +357,7 @@ struct Sentences<'a>(&'a Bitext);
 
 impl std::fmt::Display for Sentences<'_> {
     fn fmt(&self, formatter: &mut std::fmt::Formatter) -> std::fmt::Result {
-        let doubtful = self.0.segments.iter().filter(|segment| !segment.checks.is_empty()).count();
+        let doubtful = self.0.doubtful();
         write!(formatter, "{} sentences", self.0.segments.len())?;
         if doubtful > 0 {
             write!(formatter, ", {doubtful} in doubt")?;

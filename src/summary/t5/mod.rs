@@ -1,12 +1,13 @@
-//! Summaries in new words: a T5 reads the English sentences of a report and writes a few of its own.
+//! Summaries in new words: a T5 reads the English sentences of a report and writes a few of its own, or the German ones
+//! where it is a German model.
 //!
 //! In: a bitext and a T5 directory in the Hugging Face layout. Out: a summary whose sentences hold no number and no name
 //! that the text they were made from does not hold; those that do are dropped, with a note on each. Where models come
 //! from is the store's business.
 //!
 //! ```text
-//! English sentences ─ chunks of 512 tokens ─ network ─ sentences ─ checks ─ Summary
-//!                               ↑──────── once more when still long ───┘
+//! sentences ─ chunks of 512 tokens ─ network ─ sentences ─ checks ─ Summary
+//!                       ↑──────── once more when still long ───┘
 //! ```
 
 mod network;
@@ -17,7 +18,7 @@ use std::collections::HashSet;
 
 use tokenizers::Tokenizer;
 
-use super::{SummaryOptions, join};
+use super::{SummaryOptions, facts, german, join};
 use crate::bitext::{Bitext, Check, CheckKind, SegmentId, Summary};
 use crate::document::BlockKind;
 use crate::engine::files::ModelFiles;
@@ -36,6 +37,7 @@ pub struct T5 {
     network: Network,
     rules: Rules,
     end: u32,
+    german: bool,
 }
 
 /// Sentences that a T5 wrote.
@@ -48,6 +50,17 @@ struct Written {
 }
 
 impl T5 {
+    /// Makes it read and write German.
+    #[must_use]
+    pub fn in_german(self) -> Self {
+        Self { german: true, ..self }
+    }
+
+    /// The language it reads and writes, ISO 639-1.
+    pub fn language(&self) -> &'static str {
+        if self.german { "de" } else { "en" }
+    }
+
     /// Loads a T5 from config.json, model.safetensors and tokenizer.json; generation_config.json may be there.
     ///
     /// `name` is what [`Summary::method`] calls it.
@@ -75,7 +88,7 @@ impl T5 {
         }
         let end = u32::try_from(config.eos_token_id).map_err(|error| fault(files, format!("eos_token_id: {error}")))?;
         let network = Network::load(files, &config, end)?;
-        Ok(Self { name: name.to_owned(), files: files.clone(), tokenizer, network, rules, end })
+        Ok(Self { name: name.to_owned(), files: files.clone(), tokenizer, network, rules, end, german: false })
     }
 
     /// Ids of the model's prefix and a text, end token included.
@@ -104,17 +117,17 @@ impl T5 {
         self.tokenizer.decode(ids, true).map_err(|error| self.tokenizer_fault(&error))
     }
 
-    /// Summarizes a report in new English words.
+    /// Summarizes a report in new words.
     ///
     /// [`Summary::segments`] are the sentences nearest to those of the summary. The text may be empty: nothing was left, or
-    /// there was nothing to read.
+    /// there was nothing to read. That of a German model is [`Summary::source`], and its English is left to the caller.
     ///
     /// # Errors
     /// As [`generate`](Self::generate).
     pub fn summarize(&self, bitext: &Bitext, options: &SummaryOptions) -> Result<Summary> {
-        let read = running_text(bitext);
-        let english: Vec<&str> = read.iter().map(|(_, text)| *text).collect();
-        let mut written = self.write(&english)?;
+        let read = running_text(bitext, self.german);
+        let texts: Vec<&str> = read.iter().map(|(_, text)| *text).collect();
+        let mut written = self.write(&texts)?;
         if self.tokens(&written.kept)? > WINDOW {
             let again = self.write(&written.kept.iter().map(String::as_str).collect::<Vec<_>>())?;
             written.kept = again.kept;
@@ -125,11 +138,19 @@ impl T5 {
         let mut segments: Vec<SegmentId> = written.kept.iter().filter_map(|text| nearest(text, &sources)).collect();
         segments.sort_unstable();
         segments.dedup();
+        let text = written.kept.join(" ");
+        let (source, target) = if self.german {
+            (text, String::new())
+        } else {
+            (join(bitext, &segments, |segment| &segment.source), text)
+        };
         Ok(Summary {
             method: format!("t5:{}", self.name),
-            source: join(bitext, &segments, |segment| &segment.source),
+            written_in: Some(self.language().to_owned()),
+            facts: facts::facts(bitext, &segments),
             segments,
-            target: written.kept.join(" "),
+            source,
+            target,
             checks: written.dropped,
         })
     }
@@ -147,14 +168,19 @@ impl T5 {
             // A short text must not be blown up to the length that suits an article.
             let rules = Rules { min_length: self.rules.min_length.min(source.len() / 2), ..self.rules.clone() };
             let output = self.generate_by(&rules, &source)?;
-            let mut sentences = sentences::sentences(&self.decode(&output)?);
+            let text = self.decode(&output)?;
+            let mut sentences = if self.german { sentences::german(&text) } else { sentences::sentences(&text) };
             if output.last() != Some(&self.end)
                 && let Some(cut) = sentences.pop()
             {
                 written.dropped.push(dropped(&cut, CheckKind::Truncated, "was cut at the length limit"));
             }
             for sentence in sentences {
-                let doubts = quality::invented(&chunk, &sentence);
+                let doubts = if self.german {
+                    quality::invented_in_german(&chunk, &sentence, |word| german::stem(&word.to_lowercase()))
+                } else {
+                    quality::invented(&chunk, &sentence)
+                };
                 match doubts.first() {
                     None => written.kept.push(sentence),
                     Some(doubt) => {
@@ -225,12 +251,13 @@ fn dropped(sentence: &str, kind: CheckKind, reason: &str) -> Check {
     Check { kind, detail: format!("“{sentence}” was dropped: {reason}") }
 }
 
-/// The English of sentences that stand in paragraphs, lists and quotations, in reading order.
-fn running_text(bitext: &Bitext) -> Vec<(SegmentId, &str)> {
+/// Sentences that stand in paragraphs, lists and quotations, in reading order, in one of the languages.
+fn running_text(bitext: &Bitext, german: bool) -> Vec<(SegmentId, &str)> {
     let kinds = [BlockKind::Paragraph, BlockKind::ListItem, BlockKind::Quote];
     let ids = bitext.blocks.iter().filter(|block| kinds.contains(&block.kind)).flat_map(|block| &block.segments);
     let segments = ids.filter_map(|id| bitext.segments.get(*id));
-    segments.map(|segment| (segment.id, segment.target.trim())).filter(|(_, text)| !text.is_empty()).collect()
+    let texts = segments.map(|segment| (segment.id, if german { &segment.source } else { &segment.target }.trim()));
+    texts.filter(|(_, text)| !text.is_empty()).collect()
 }
 
 /// The sentence that shares the largest part of its words with this text; of equals the first, and none that shares none.
@@ -247,7 +274,7 @@ fn nearest(text: &str, sentences: &[(SegmentId, HashSet<String>)]) -> Option<Seg
     nearest
 }
 
-/// The longer words and the numbers of an English text.
+/// The longer words and the numbers of a text.
 fn words(text: &str) -> HashSet<String> {
     let words = text.split(|character: char| !character.is_alphanumeric());
     let tells = |word: &&str| word.chars().count() > 3 || word.contains(|character: char| character.is_ascii_digit());

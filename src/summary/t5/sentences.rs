@@ -3,12 +3,21 @@
 //! T5s write news in their own way: "the crane costs 4.8 million . it lifts 125 tonnes ." The rules for German reports
 //! would see one sentence there.
 
+use crate::document::Document;
+use crate::segment::segment;
+
 /// Words with a point that end no sentence.
 const ABBREVIATIONS: &[&str] =
     &["Col", "Dr", "Gen", "Gov", "Jr", "Lt", "Mr", "Mrs", "Ms", "No", "Prof", "Rep", "Sen", "Sr", "St", "vs"];
 
 /// Marks that may stand after the end of a sentence and belong to it.
 const CLOSING: [char; 6] = ['"', '”', '’', '\'', ')', ']'];
+
+/// The sentences of a German output, by the rules for German reports.
+pub(super) fn german(text: &str) -> Vec<String> {
+    let document = Document::from_text(text);
+    segment(&document).into_iter().map(|segment| segment.text).filter(|text| !text.trim().is_empty()).collect()
+}
 
 pub(super) fn sentences(text: &str) -> Vec<String> {
     let mut sentences = Vec::new();
@@ -54,6 +63,11 @@ mod tests {
             sentences("the crane costs 4.8 million . it lifts 125 tonnes , says Dr. I. Voss . \"good!\" no end"),
             ["The crane costs 4.8 million.", "It lifts 125 tonnes, says Dr. I. Voss.", "\"good!\"", "No end"]
         );
+    }
+
+    #[test]
+    fn german_is_cut_by_its_own_rules() {
+        assert_eq!(german("Am 4. Juli kam Dr. Voss. Er blieb."), ["Am 4. Juli kam Dr. Voss.", "Er blieb."]);
     }
 
     #[test]
