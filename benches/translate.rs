@@ -10,6 +10,8 @@
 //! sentence at a time, which has all threads to itself (latency), `--every N` each N-th sentence only. `--prepared FILE` keeps the quantised weights there.
 #![allow(clippy::print_stdout)]
 
+mod clock;
+
 use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
@@ -21,6 +23,8 @@ use translate::engine::int8::{Int8Network, Prepared};
 use translate::engine::kernel::Kernel;
 use translate::engine::marian::{Config, Generation, Weights};
 use translate::engine::search::{SearchOptions, Seq2Seq, search};
+
+use clock::{processor_seconds, spread};
 
 #[derive(serde::Deserialize)]
 struct Row {
@@ -159,9 +163,8 @@ fn measure<N: Seq2Seq + Sync>(
     let kind = if arguments.single { ", single sentences" } else { "" };
     println!("beam {}, {} threads{kind}: {tokens} target tokens", arguments.beam, arguments.threads);
     for (what, speeds) in [("second", &mut wall), ("processor second", &mut processor)] {
-        speeds.sort_by(f64::total_cmp);
-        if let (Some(low), Some(high)) = (speeds.first(), speeds.last()) {
-            println!("  tokens per {what}: median {:.0}, min {low:.0}, max {high:.0}", speeds[speeds.len() / 2]);
+        if let Some((low, middle, high)) = spread(speeds) {
+            println!("  tokens per {what}: median {middle:.0}, min {low:.0}, max {high:.0}");
         }
     }
     if let Some(peak) = peak_memory() {
@@ -198,13 +201,6 @@ fn run<N: Seq2Seq + Sync>(
         workers.into_iter().try_for_each(|worker| worker.join().unwrap_or(Err(translate::Error::Stopped)))
     })?;
     Ok(tokens.into_inner())
-}
-
-/// Processor time of all threads so far (Linux: fields 14 and 15 of /proc/self/stat, in hundredths of a second).
-fn processor_seconds() -> Option<f64> {
-    let text = std::fs::read_to_string("/proc/self/stat").ok()?;
-    let ticks: f64 = text.rsplit(')').next()?.split_whitespace().skip(11).take(2).flat_map(str::parse::<f64>).sum();
-    Some(ticks / 100.0)
 }
 
 fn peak_memory() -> Option<String> {

@@ -89,6 +89,30 @@ impl Error {
         }
     }
 
+    /// What failed and all its causes, on one line.
+    pub fn chain(&self) -> String {
+        use std::error::Error as _;
+        let mut text = self.to_string();
+        let mut source = self.source();
+        while let Some(cause) = source {
+            text.push_str(&format!(": {cause}"));
+            source = cause.source();
+        }
+        text
+    }
+
+    /// A fault that names no file, told of the document that it stopped.
+    pub(crate) fn of_document(self, path: &Path) -> Self {
+        match self {
+            Self::Model { .. } | Self::Unavailable { .. } | Self::Tensor(_) => Self::Document {
+                path: path.to_owned(),
+                reason: self.chain(),
+                hint: self.hint().unwrap_or_default().to_owned(),
+            },
+            named => named,
+        }
+    }
+
     /// An [`Error::Read`] for `path`, made for `map_err`.
     pub fn read(path: &Path) -> impl FnOnce(std::io::Error) -> Self + '_ {
         |source| Self::Read { path: path.to_owned(), source }

@@ -3,7 +3,7 @@
 //! In: documents. Out: bitexts in the same order. [`Pipeline::run_all`] is the one function that shows every stage.
 //! No files are written and nothing is printed here.
 
-use std::borrow::Cow;
+use std::borrow::{Borrow, Cow};
 use std::ops::ControlFlow;
 
 use crate::bitext::{Bitext, BitextBlock, BitextSegment, Check, ModelFile, ModelInfo, Source, Summary};
@@ -166,17 +166,23 @@ impl Pipeline {
         Ok(bitexts.into_iter().next().expect("one document gives one bitext"))
     }
 
-    /// Translates many documents, their sentences poured into shared batches; one bitext each, in order.
+    /// Translates many documents, their sentences poured into shared batches; one bitext each, in order. All are held in
+    /// memory: for more of them than that there is [`folder::stream`](crate::folder::stream()).
     ///
     /// # Errors
     /// As [`run`](Self::run), and [`Error::Stopped`](crate::Error::Stopped) when `on_progress` asks to stop.
-    pub fn run_all(&self, documents: &[Document], on_progress: OnProgress) -> Result<Vec<Bitext>> {
-        let segments: Vec<Vec<Segment>> = documents.iter().map(segment).collect();
+    pub fn run_all<D: Borrow<Document>>(
+        &self,
+        documents: impl IntoIterator<Item = D>,
+        on_progress: OnProgress,
+    ) -> Result<Vec<Bitext>> {
+        let documents: Vec<D> = documents.into_iter().collect();
+        let segments: Vec<Vec<Segment>> = documents.iter().map(|document| segment(document.borrow())).collect();
         let sources: Vec<&str> = segments.iter().flatten().map(|segment| segment.text.as_str()).collect();
         let mut translations = self.translations(&sources, &|_, _| (), on_progress)?.into_iter();
         let bitexts = documents.iter().zip(segments).map(|(document, segments)| {
             let translations = translations.by_ref().take(segments.len()).collect();
-            self.bitext(document, segments, translations)
+            self.bitext(document.borrow(), segments, translations)
         });
         bitexts.collect()
     }

@@ -32,12 +32,15 @@ const TOGETHER: Duration = Duration::from_millis(5);
 /// How often a caller is asked, while there is nothing to do, whether to stop.
 const IDLE: Duration = Duration::from_millis(200);
 
+/// What to do about a line that is no record.
+const RECORD: &str = r#"a record looks like {"id": "a1", "text": "Ein Satz."}"#;
+
 /// What a run over records did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Report {
     /// Records read, and lines written.
     pub records: usize,
-    /// Records that could not be read, each answered by `{"id", "line", "error"}` in its place.
+    /// Records that could not be read or translated, each answered by `{"id", "line", "error"}` in its place.
     pub failed: usize,
     /// Sentences in all.
     pub sentences: usize,
@@ -93,21 +96,24 @@ pub fn translate_records(
             }
         }
         let so_far = Mutex::new(before);
-        let mut on_document = |pending: Pending, translated: Option<Translated>| {
+        let mut on_document = |pending: Pending, translated: Option<Result<Translated>>| {
             report.records += 1;
             let written = match translated {
-                Some(Translated { bitext, .. }) => {
+                Some(Ok(Translated { bitext, .. })) => {
                     report.sentences += bitext.segments.len();
                     report.doubtful += bitext.doubtful();
                     write_record(&pending.id, &bitext, output)
                 }
-                None => {
+                failed => {
                     report.failed += 1;
-                    let reason = pending.fault.unwrap_or_default();
+                    let (reason, hint) = match failed {
+                        Some(Err(error)) => (error.chain(), error.hint().unwrap_or_default().to_owned()),
+                        _ => (pending.fault.unwrap_or_default(), RECORD.to_owned()),
+                    };
                     on_fault(&Error::Document {
                         path: path.to_owned(),
                         reason: format!("line {}: {reason}", pending.line),
-                        hint: r#"a record looks like {"id": "a1", "text": "Ein Satz."}"#.to_owned(),
+                        hint,
                     });
                     let answer = json!({ "id": pending.id, "line": pending.line, "error": reason });
                     writeln!(output, "{answer}")

@@ -40,7 +40,7 @@ fn start(workspace: &Workspace, arguments: &[&str]) -> Child {
 fn wait_until(what: &str, mut condition: impl FnMut() -> bool) {
     let patience = Instant::now();
     while !condition() {
-        assert!(patience.elapsed() < Duration::from_secs(120), "{what} does not happen");
+        assert!(patience.elapsed() < Duration::from_secs(600), "{what} does not happen");
         std::thread::sleep(Duration::from_millis(5));
     }
 }
@@ -247,18 +247,23 @@ fn faults_stay_with_their_files() {
     workspace.write("in/z.txt", "Ein anderer Satz.");
     // A folder lies where a result should go.
     std::fs::create_dir_all(workspace.path("out/z.de-en.md/belegt")).unwrap();
+    // More than can be held in memory; it takes no room on the disk.
+    std::fs::File::create(workspace.path("in/riesig.txt")).and_then(|file| file.set_len(300 << 20)).unwrap();
     let finished = workspace.translate(&["-o", "out", "--jobs-report", "bericht.jsonl", "in", "fehlt.txt"]);
     let stderr = finished.failure(1);
-    assert!(stderr.contains("1 written, 0 unchanged, 3 failed"), "{stderr}");
+    assert!(stderr.contains("1 written, 0 unchanged, 4 failed"), "{stderr}");
     let entries = report(&workspace, "bericht.jsonl");
     let state = |name: &str| entries[name]["state"].as_str().unwrap();
     assert_eq!(
-        ["in/a.txt", "in/kaputt.txt", "in/z.txt", "fehlt.txt"].map(state),
-        ["done", "failed", "failed", "failed"]
+        ["in/a.txt", "in/kaputt.txt", "in/riesig.txt", "in/z.txt", "fehlt.txt"].map(state),
+        ["done", "failed", "failed", "failed", "failed"]
     );
-    for (name, named) in
-        [("in/kaputt.txt", "in/kaputt.txt"), ("in/z.txt", "out/z.de-en.md"), ("fehlt.txt", "fehlt.txt")]
-    {
+    for (name, named) in [
+        ("in/kaputt.txt", "in/kaputt.txt"),
+        ("in/riesig.txt", "larger than 256 MB"),
+        ("in/z.txt", "out/z.de-en.md"),
+        ("fehlt.txt", "fehlt.txt"),
+    ] {
         assert!(entries[name]["reason"].as_str().unwrap().contains(named) && stderr.contains(named), "{stderr}");
     }
     assert!(entries["in/a.txt"]["targets"][0].as_str().unwrap().ends_with("a.de-en.md"));
@@ -276,6 +281,126 @@ fn a_folder_that_cannot_be_written_to_is_told_before_any_work() {
     assert!(finished.failure(1).contains("cannot write besetzt"));
     let finished = workspace.run(&["-m", "./kein-modell", "--jobs-report", "fehlt/bericht.jsonl", "a.txt"], b"");
     assert!(finished.failure(1).contains("bericht.jsonl"));
+}
+
+#[cfg(feature = "t5")]
+#[test]
+fn a_summary_that_fails_is_the_fault_of_its_file() {
+    use crate::support::{root, with_changed_tensor};
+    let workspace = Workspace::new();
+    let whole = root().join("tests/fixtures/t5/relu-tied");
+    // Whatever this network reads, what it computes are no numbers.
+    let broken = with_changed_tensor(&whole, "decoder.final_layer_norm.weight", 0, f32::NAN);
+    workspace.write("in/a.txt", "Der erste Satz steht hier. Der zweite Satz steht dort.");
+    // Nothing in it is summarized.
+    workspace.write("in/nur-titel.md", "# Ein Titel\n");
+    workspace.write("in/z.txt", "Der letzte Satz steht hier. Danach kommt keiner mehr.");
+    let arguments = ["-o", "out", "--jobs-report", "bericht.jsonl", "--summarizer"];
+    let finished = workspace.translate(&[&arguments[..], &[broken.path().to_str().unwrap(), "in"]].concat());
+    let stderr = finished.failure(1);
+    assert!(stderr.contains("1 written, 0 unchanged, 2 failed") && stderr.contains("--summarizer"), "{stderr}");
+    assert!(stderr.contains("in/a.txt: model ") && stderr.contains("in/z.txt: model "), "{stderr}");
+    let entries = report(&workspace, "bericht.jsonl");
+    assert_eq!(
+        ["in/a.txt", "in/nur-titel.md", "in/z.txt"].map(|name| entries[name]["state"].clone()),
+        ["failed", "done", "failed"]
+    );
+    // What was translated is kept.
+    workspace.translate(&[&arguments[..], &["extractive", "in"]].concat()).success();
+    let reused: Vec<Value> =
+        report(&workspace, "bericht.jsonl").values().map(|entry| entry["reused"].clone()).collect();
+    assert_eq!(reused, [2, 1, 2]);
+    // A record is answered in its place.
+    let records = "{\"id\": 1, \"text\": \"Ein Satz steht hier.\"}\n{\"id\": 2, \"text\": \"\"}\n";
+    let model = small_model();
+    let arguments = ["-m", model.to_str().unwrap(), "--jsonl", "-", "--summarizer", broken.path().to_str().unwrap()];
+    let finished = workspace.run(&arguments, records.as_bytes());
+    let answers: Vec<Value> = finished.stdout.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!((finished.code, answers.len()), (1, 2), "{}", finished.stderr);
+    assert!(answers[0]["id"] == 1 && answers[0]["error"].is_string(), "{}", answers[0]);
+    assert!(answers[1]["id"] == 2 && answers[1]["segments"].is_array(), "{}", answers[1]);
+}
+
+/// A full disk and a read-only one, where this machine lets a process have a file system of its own.
+#[cfg(target_os = "linux")]
+#[test]
+fn a_full_disk_ends_the_run_and_more_room_lets_it_go_on() {
+    const ALONE: [&str; 5] = ["unshare", "--mount", "--map-root-user", "sh", "-ec"];
+    let workspace = Workspace::new();
+    std::fs::create_dir(workspace.path("out")).unwrap();
+    let in_a_file_system = |script: &str| {
+        let script = format!("mount -t tmpfs -o size=2500k none out\n{script}");
+        Command::new(ALONE[0]).args(&ALONE[1..]).arg(script).current_dir(workspace.path("")).output()
+    };
+    if !in_a_file_system("true").is_ok_and(|output| output.status.success()) {
+        println!("skipped: no file system can be mounted here");
+        return;
+    }
+    for number in 0..60 {
+        let text: Vec<String> = (0..60).map(|line| format!("Punkt {} von {number} ist wichtig.", line % 4)).collect();
+        workspace.write(&format!("in/{number:02}.txt"), text.join(" "));
+    }
+    let options = ["--beam", "1", "-f", "json,html"];
+    workspace.translate(&[&options[..], &["-o", "genug", "in"]].concat()).success();
+    let program = program(&workspace, &[&options[..], &["-o", "out", "in"]].concat());
+    let words: Vec<String> = std::iter::once(program.get_program())
+        .chain(program.get_args())
+        .map(|word| format!("'{}'", word.to_str().unwrap()))
+        .collect();
+    let run = format!("HF_HUB_OFFLINE=1 {} 2>&1 || echo exit $?", words.join(" "));
+    let output = in_a_file_system(&format!(
+        "{run}\nls out | wc -l\nmount -o remount,size=50m,ro out\n{run}\nmount -o remount,rw out\n{run}\ncp -r out fertig"
+    ));
+    let output = output.unwrap();
+    let said = String::from_utf8(output.stdout).unwrap();
+    let parts: Vec<&str> = said.split("exit 1\n").collect();
+    let [full, read_only, finished] = parts[..] else { panic!("{said}") };
+    assert!(full.contains("error: cannot write out: ") && full.contains("goes on where this run ended"), "{full}");
+    assert!(read_only.contains("error: cannot write out: Read-only"), "{read_only}");
+    let finished_before = read_only.lines().next().and_then(|line| line.trim().parse::<usize>().ok()).unwrap();
+    assert!(finished_before > 0 && finished_before < 120, "{read_only}");
+    assert!(finished.contains("60 written") || finished.contains(" unchanged, 0 failed"), "{finished}");
+    assert!(tree(&workspace, "fertig") == tree(&workspace, "genug"));
+}
+
+#[test]
+fn files_that_change_and_vanish_meanwhile_are_right_in_the_end() {
+    let workspace = Workspace::new();
+    let write = |number: usize, version: usize| {
+        let text: Vec<String> = (0..40).map(|line| format!("Punkt {line} von {number} gilt {version}.")).collect();
+        workspace.write(&format!("in/{number:02}.txt"), text.join(" "));
+    };
+    (0..40).for_each(|number| write(number, 0));
+    let mut child = start(&workspace, &["--beam", "1", "-o", "out", "in"]);
+    let mut version = 0;
+    while child.try_wait().unwrap().is_none() {
+        version += 1;
+        std::thread::sleep(Duration::from_millis(1));
+        (0..40).filter(|number| number % 3 == 0).for_each(|number| write(number, version));
+        let _ = std::fs::remove_file(workspace.path(&format!("in/{:02}.txt", 1 + 3 * (version % 13))));
+    }
+    let output = child.wait_with_output().unwrap();
+    let stderr = String::from_utf8(output.stderr).unwrap();
+    assert!(matches!(output.status.code(), Some(0 | 1)) && !stderr.contains("panicked"), "{stderr}");
+    (0..40).for_each(|number| write(number, number % 2));
+    workspace.translate(&["--beam", "1", "-o", "out", "in"]).success();
+    workspace.translate(&["--beam", "1", "-o", "frisch", "in"]).success();
+    assert!(tree(&workspace, "out") == tree(&workspace, "frisch"));
+}
+
+#[test]
+fn results_beside_their_reports_take_no_report_s_place() {
+    let workspace = Workspace::new();
+    for name in ["in/a.txt", "in/a.en.txt", "in/b.txt"] {
+        workspace.write(name, format!("Dies ist {name}."));
+    }
+    let before = tree(&workspace, "in");
+    for round in 0..2 {
+        workspace.translate(&["-f", "txt,md", "-o", "in", "in/a.txt", "in/a.en.txt", "in"]).success();
+        let after = tree(&workspace, "in");
+        assert!(before.iter().all(|(name, content)| after[name] == *content), "round {round}");
+        assert_eq!(after.len(), 3 + 2 * 4, "round {round}: {:?}", after.keys());
+    }
 }
 
 #[test]
@@ -337,11 +462,20 @@ fn watching_translates_what_appears_and_what_changes() {
     wait_until("the second file", || there("out/tief/b.en.txt"));
     workspace.write("in/a.txt", "Nun steht hier etwas ganz anderes.");
     wait_until("the change", || workspace.read("out/a.en.txt") != first);
+    // A fault, a report that goes, one that has another name from now on, and a result that is not wanted any more.
+    workspace.write("in/kaputt.txt", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\x00\x01\x02");
+    std::fs::remove_file(workspace.path("in/a.txt")).unwrap();
+    std::fs::rename(workspace.path("in/tief"), workspace.path("in/tiefer")).unwrap();
+    wait_until("the new name", || there("out/tiefer/b.en.txt"));
+    std::fs::remove_dir_all(workspace.path("in/tiefer")).unwrap();
+    workspace.write("in/neu/noch neuer/c.txt", "Nach alledem noch ein Satz.");
+    wait_until("a file of a new folder", || there("out/neu/noch neuer/c.en.txt"));
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(130));
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert!(stderr.contains("3 written"), "{stderr}");
+    assert!(stderr.contains("5 written, 0 unchanged, 1 failed") && stderr.contains("in/kaputt.txt"), "{stderr}");
+    assert!(there("out/a.en.txt") && there("out/tief/b.en.txt"), "a result went with its report");
 }
 
 #[test]
@@ -406,19 +540,80 @@ fn lines_are_translated_once_for_all_formats() {
 
 /// The library under the program: many threads, one pipeline, one output folder; documents from any iterator.
 mod library {
+    use std::collections::BTreeMap;
     use std::ops::ControlFlow;
+    use std::path::Path;
     use std::sync::atomic::{AtomicUsize, Ordering};
 
     use translate::document::ReadOptions;
-    use translate::engine::TranslateOptions;
+    use translate::engine::{Precision, TranslateOptions};
     use translate::folder::{self, Done, Output, Selection};
     use translate::{Document, Error, Format, Pipeline};
 
-    use crate::support::{Workspace, small_model};
+    use crate::support::{Workspace, root, small_model, with_changed_tensor};
 
     fn pipeline() -> Pipeline {
-        let options = TranslateOptions { max_length: Some(12), threads: 1, ..TranslateOptions::default() };
-        Pipeline::builder().model(small_model().to_str().unwrap()).decoding(options).build().unwrap()
+        with_model(&small_model(), Precision::Int8, 12)
+    }
+
+    fn with_model(model: &Path, precision: Precision, max_length: usize) -> Pipeline {
+        let options = TranslateOptions { max_length: Some(max_length), threads: 1, ..TranslateOptions::default() };
+        let builder = Pipeline::builder().model(model.to_str().unwrap()).precision(precision);
+        builder.decoding(options).build().unwrap()
+    }
+
+    #[test]
+    fn all_documents_of_an_iterator_are_done_or_none() {
+        let pipeline = pipeline();
+        let documents = || (0..30).map(|number| Document::from_text(&format!("Satz {number} steht hier.")));
+        let bitexts = pipeline.run_all(documents(), &|_| ControlFlow::Continue(())).unwrap();
+        let alone: Vec<_> = documents().map(|document| pipeline.run(&document).unwrap()).collect();
+        assert_eq!(bitexts, alone);
+        assert!(matches!(pipeline.run_all(documents(), &|_| ControlFlow::Break(())), Err(Error::Stopped)));
+    }
+
+    #[test]
+    fn a_sentence_that_the_network_fails_on_costs_its_document_alone() {
+        let fixture = root().join("tests/fixtures/marian/separate-untied");
+        let vocabulary = std::fs::read(fixture.join("vocab.json")).unwrap();
+        let vocabulary: BTreeMap<String, usize> = serde_json::from_slice(&vocabulary).unwrap();
+        // The product of two numbers as large as this is none that a computer has. The search ends with the first token.
+        let model = |value: f32| {
+            let model = with_changed_tensor(&fixture, "model.encoder.embed_tokens.weight", vocabulary["ß"], value);
+            for file in ["config.json", "generation_config.json"] {
+                let path = model.path().join(file);
+                let text = std::fs::read_to_string(&path).unwrap().replace("\"forced_eos_token_id\": 0,", "");
+                std::fs::write(path, text).unwrap();
+            }
+            with_model(model.path(), Precision::F32, 2)
+        };
+        let (broken, whole) = (model(1e30), model(0.5));
+        let texts: Vec<String> = (0..20)
+            .map(|number| if number % 7 == 3 { "Er aß.".to_owned() } else { format!("Satz {number}. Und Schluss.") })
+            .collect();
+        let documents = texts.iter().map(|text| (text, Some(Document::from_text(text))));
+        let mut order = Vec::new();
+        let done = AtomicUsize::new(0);
+        let on_progress = |progress: translate::engine::Progress| {
+            done.fetch_max(progress.done, Ordering::Relaxed);
+            ControlFlow::Continue(())
+        };
+        folder::stream(&broken, documents, None, &on_progress, &mut |text, translated| {
+            order.push(text);
+            match translated.unwrap() {
+                Ok(translated) => {
+                    let expected = whole.run(&Document::from_text(text))?;
+                    assert_eq!(translated.bitext.segments, expected.segments);
+                    assert_eq!(translated.bitext.summary, expected.summary);
+                    assert!(!text.contains('ß'));
+                }
+                Err(error) => assert!(matches!(error, Error::Tensor(_)) && text.contains('ß'), "{text}: {error}"),
+            }
+            Ok(())
+        })
+        .unwrap();
+        assert!(order.into_iter().eq(&texts));
+        assert_eq!(done.into_inner(), 2 * 17);
     }
 
     #[test]
@@ -438,6 +633,7 @@ mod library {
             assert_eq!(number, next);
             next += 1;
             assert_eq!(translated.is_some(), number % 3 > 0);
+            let translated = translated.transpose()?;
             if let Some(translated) = translated {
                 reused += translated.reused;
                 assert_eq!(translated.bitext, pipeline.run(&Document::from_text(&text(number)))?);
@@ -467,6 +663,20 @@ mod library {
             Err(Error::Stopped)
         });
         assert!(matches!(result, Err(Error::Stopped)) && documents == 1);
+        let workspace = Workspace::new();
+        workspace.write("in/a.txt", "Ein Satz.");
+        let output = Output::open(&workspace.path("out"), false).unwrap();
+        let jobs = folder::plan(&[workspace.path("in")], output.folder(), &[Format::Text], &Selection::default());
+        let jobs: Vec<_> = jobs.into_iter().map(Result::unwrap).collect();
+        let run = |flow: ControlFlow<()>, outcomes: &mut usize| {
+            let on_outcome = &mut |_: folder::Outcome| *outcomes += 1;
+            folder::run(&pipeline, &jobs, &output, &ReadOptions::default(), &|_| flow, on_outcome)
+        };
+        let mut outcomes = 0;
+        assert!(matches!(run(ControlFlow::Break(()), &mut outcomes), Err(Error::Stopped)));
+        assert_eq!((outcomes, workspace.files("out").len()), (0, 0));
+        run(ControlFlow::Continue(()), &mut outcomes).unwrap();
+        assert_eq!((outcomes, workspace.files("out").len()), (1, 1));
     }
 
     #[test]

@@ -49,7 +49,10 @@ export SPARK_HOME
 PYSPARK_PYTHON=$python "$SPARK_HOME/bin/spark-submit" --master 'local-cluster[3,1,1024]' --driver-memory 512m \
     --conf spark.executor.memory=512m --conf spark.ui.enabled=false \
     "$here/translate_dataset.py" --translate "$work/translate" --partitions 6 \
-    "$work/records.jsonl" "$work/many" -- "$@" > "$work/spark.log" 2>&1 || { tail -50 "$work/spark.log"; exit 1; }
+    "$work/records.jsonl" "$work/many" -- "$@" > "$work/spark.log" 2>&1 || {
+    grep -E ' (ERROR|WARN) |Error|Exception' "$work/spark.log" | head -60
+    exit 1
+}
 
 [ -e "$work/killed/executor" ] || { echo "no executor was killed"; exit 1; }
 # A line number counts within the partition: it is all that may differ.

@@ -12,6 +12,8 @@
 //! | e-mail | the subject, then the plain body as it was decoded, or the visible text of the HTML body |
 
 use std::borrow::Cow;
+use std::fs::File;
+use std::io::Read;
 use std::ops::Range;
 use std::path::{Path, PathBuf};
 
@@ -36,6 +38,9 @@ mod xml;
 
 pub(crate) use encoding::find_encoding;
 pub use kind::InputKind;
+
+/// Bytes of the largest file that is read.
+const LARGEST: u64 = 256 << 20;
 
 /// A report: decoded text and its blocks.
 ///
@@ -144,8 +149,7 @@ impl Document {
     ///
     /// As [`read`](Self::read), and [`Error::Option`] when `options` names an unknown encoding.
     pub fn read_with(path: &Path, options: &ReadOptions) -> Result<Self> {
-        let bytes = std::fs::read(path).map_err(Error::read(path))?;
-        Self::from_bytes(&bytes, Some(path), options)
+        Self::from_bytes(&read_bytes(path)?, Some(path), options)
     }
 
     /// Reads the bytes of a file; `path` names it in messages and, by its extension, helps to tell its kind.
@@ -276,6 +280,26 @@ impl Block {
         let end = self.anchors.get(after).map_or(self.text.len(), |next| next.text);
         (position < end).then_some((anchor, end - anchor.text))
     }
+}
+
+/// The bytes of a file. A report is held in memory whole, so one that could not be is refused instead of ending the process,
+/// and with it the work on all others.
+pub(crate) fn read_bytes(path: &Path) -> Result<Vec<u8>> {
+    let file = File::open(path).map_err(Error::read(path))?;
+    let length = file.metadata().map_or(0, |data| data.len());
+    if length <= LARGEST {
+        let mut bytes = Vec::with_capacity(length as usize);
+        // Not every file says how long it is, and one may grow meanwhile.
+        file.take(LARGEST + 1).read_to_end(&mut bytes).map_err(Error::read(path))?;
+        if bytes.len() as u64 <= LARGEST {
+            return Ok(bytes);
+        }
+    }
+    Err(refuse(
+        Some(path),
+        format!("it is larger than {} MB, which no report is", LARGEST >> 20),
+        "cut it into parts, or translate a text of any length line by line with --lines",
+    ))
 }
 
 /// An input that cannot be read: why, and what the user can do.

@@ -349,7 +349,9 @@ impl Engine {
                     Network::Int8(network) => search::search(network, batch, options)?,
                     Network::F32(network) => search::search(network, batch, options)?,
                 };
-                if found.iter().any(Vec::is_empty) {
+                let is_number =
+                    |hypotheses: &Vec<Hypothesis>| hypotheses.first().is_some_and(|best| best.mean.is_finite());
+                if !found.iter().all(is_number) {
                     // Weights are finite; that their products are can only be seen here.
                     return Err(candle_core::Error::Msg("the numbers of the network overflow".to_owned()).into());
                 }

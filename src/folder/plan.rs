@@ -30,33 +30,35 @@ pub struct Job {
 
 /// Finds the reports below `inputs` and names their results below `output`; see [`find`] and [`Planner::plan`].
 pub fn plan(inputs: &[PathBuf], output: &Path, formats: &[Format], selection: &Selection) -> Vec<Result<Job>> {
-    let mut planner = Planner::new(output, formats);
+    let mut planner = Planner::new(inputs, output, formats);
     find(inputs, Some(output), selection).into_iter().map(|found| found.map(|found| planner.plan(found))).collect()
 }
 
-/// Names results, no two alike.
+/// Names results, no two alike, and none like an input that was named.
 #[derive(Debug, Clone)]
 pub struct Planner {
     output: PathBuf,
     formats: Vec<Format>,
-    taken: BTreeSet<PathBuf>,
+    taken: BTreeSet<String>,
     /// How many reports had the same place so far: with thousands of them no number is tried twice.
     same: BTreeMap<PathBuf, usize>,
 }
 
 impl Planner {
-    /// For results in these formats below `output`.
-    pub fn new(output: &Path, formats: &[Format]) -> Self {
-        Self { output: output.to_owned(), formats: formats.to_vec(), taken: BTreeSet::new(), same: BTreeMap::new() }
+    /// For results in these formats below `output`, which may be where the inputs are.
+    pub fn new(inputs: &[PathBuf], output: &Path, formats: &[Format]) -> Self {
+        // Files that are found in folders are never named like results, but those that the user names may be.
+        let taken = inputs.iter().map(|input| place(input)).collect();
+        Self { output: output.to_owned(), formats: formats.to_vec(), taken, same: BTreeMap::new() }
     }
 
     /// Names the results of a report after it. Where an earlier report has the name, the extension is kept in it
     /// (`a.md.de-en.html`), and where that is taken too, a number is added (`a.md.2.de-en.html`).
     pub fn plan(&mut self, found: Found) -> Job {
-        let place = self.output.join(&found.relative);
-        let same = self.same.entry(place.clone()).or_insert(0);
+        let mirrored = self.output.join(&found.relative);
+        let same = self.same.entry(mirrored.clone()).or_insert(0);
         loop {
-            let mut name = place.file_name().unwrap_or_default().to_owned();
+            let mut name = mirrored.file_name().unwrap_or_default().to_owned();
             match *same {
                 0 => {}
                 // Results are named after all but the last extension, so with one more the name keeps its own.
@@ -64,15 +66,23 @@ impl Planner {
                 number => name.push(format!(".{number}.source")),
             }
             *same += 1;
-            let named_after = place.with_file_name(name);
+            let named_after = mirrored.with_file_name(name);
             let targets: Vec<(Format, PathBuf)> =
                 self.formats.iter().map(|&format| (format, target(&named_after, format))).collect();
-            if targets.iter().all(|(_, path)| !self.taken.contains(path)) {
-                self.taken.extend(targets.iter().map(|(_, path)| path.clone()));
+            let places: Vec<String> = targets.iter().map(|(_, path)| place(path)).collect();
+            if places.iter().all(|place| !self.taken.contains(place)) {
+                self.taken.extend(places);
                 return Job { source: found.path, targets };
             }
         }
     }
+}
+
+/// What two paths have in common when they lead to one file: also where `A.md` and `a.md` do, which no program can tell
+/// without trying.
+fn place(path: &Path) -> String {
+    let absolute = std::path::absolute(path);
+    absolute.as_deref().unwrap_or(path).to_string_lossy().to_lowercase()
 }
 
 /// The result of one report in one format. A name that would be too long is cut, and ends in digits made from all of it.
@@ -96,7 +106,8 @@ mod tests {
 
     #[test]
     fn no_two_reports_share_a_result() {
-        let mut planner = Planner::new(Path::new("aus"), &[Format::Markdown, Format::Text]);
+        let inputs = [PathBuf::from("./aus/tief/x.en.txt")];
+        let mut planner = Planner::new(&inputs, Path::new("aus"), &[Format::Markdown, Format::Text]);
         let mut first = |relative: &str| {
             let job = planner.plan(Found { path: relative.into(), relative: relative.into() });
             job.targets[0].1.to_str().unwrap().to_owned()
@@ -106,11 +117,15 @@ mod tests {
         assert_eq!(first("tief/a.txt.md"), "aus/tief/a.txt.md.de-en.md");
         assert_eq!(first("tief/a.txt"), "aus/tief/a.txt.2.de-en.md");
         assert_eq!(first("tief/a.txt"), "aus/tief/a.txt.3.de-en.md");
+        // Where case is not told apart these are one file.
+        assert_eq!(first("tief/A.html"), "aus/tief/A.html.de-en.md");
+        // An input has the name that the other result would have.
+        assert_eq!(first("tief/x.txt"), "aus/tief/x.txt.de-en.md");
     }
 
     #[test]
     fn results_of_long_names_fit_the_file_system() {
-        let mut planner = Planner::new(Path::new("aus"), &[Format::Html]);
+        let mut planner = Planner::new(&[], Path::new("aus"), &[Format::Html]);
         let mut seen = BTreeSet::new();
         for letter in ["a", "b"] {
             for long in ["ü".repeat(120) + letter, "x".repeat(250) + letter] {

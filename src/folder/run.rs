@@ -16,7 +16,7 @@ use super::output::Output;
 use super::plan::Job;
 use super::stream::{Translated, stream};
 use crate::bitext::Bitext;
-use crate::document::{Document, ReadOptions};
+use crate::document::{self, Document, ReadOptions};
 use crate::engine;
 use crate::pipeline::Pipeline;
 use crate::{Error, Result};
@@ -85,11 +85,12 @@ pub fn run(
         counter.has_read(index, document.is_some());
         (pending, document)
     });
-    let mut on_document = |Pending { job, state }: Pending, translated: Option<Translated>| {
+    let mut on_document = |Pending { job, state }: Pending, translated: Option<Result<Translated>>| {
         let result = match (state, translated) {
-            (State::Read { origin }, Some(translated)) => {
+            (State::Read { origin }, Some(Ok(translated))) => {
                 write(job, output, origin, &translated.bitext).map(|()| Done::Written(Box::new(translated)))
             }
+            (State::Read { .. }, Some(Err(error))) => Err(error.of_document(&job.source)),
             // A document that was handed over comes back.
             (State::Read { .. }, None) => return Ok(()),
             (State::Unchanged { sentences, doubtful }, _) => Ok(Done::Unchanged { sentences, doubtful }),
@@ -125,7 +126,7 @@ impl<'a> Pending<'a> {
     /// Reads a report, unless it and its results are as they were left.
     fn read(job: &'a Job, output: &Output, options: &ReadOptions, settings: &[u8]) -> (Self, Option<Document>) {
         let read = || -> Result<(State, Option<Document>)> {
-            let bytes = fs::read(&job.source).map_err(Error::read(&job.source))?;
+            let bytes = document::read_bytes(&job.source)?;
             let origin = Sha256::new_with_prefix(settings).chain_update(Sha256::digest(&bytes)).finalize().into();
             let known = output.journal().file(&key(job, output.folder()));
             if let Some(record) = known.filter(|record| record.origin == origin && results_stand(job, record)) {

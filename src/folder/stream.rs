@@ -22,7 +22,7 @@ use crate::{Error, Result};
 const GROUP: usize = 100_000;
 const GROUP_PER_THREAD: usize = 64_000;
 
-/// What a document counts at least, so that a group of the shortest ones is bounded too.
+/// What an item counts at least, so that a group is bounded when they are short, or no documents at all.
 const SHORTEST: usize = 100;
 
 /// A document in two languages.
@@ -34,8 +34,8 @@ pub struct Translated {
     pub reused: usize,
 }
 
-/// Translates documents as they come, each with a tag that comes out with its bitext; an item without a document passes
-/// through in its place. `journal` keeps finished sentences from run to run.
+/// Translates documents as they come, each with a tag that comes out with its bitext, or with the fault that kept it from
+/// having one; an item without a document passes through in its place. `journal` keeps finished sentences from run to run.
 ///
 /// # Errors
 /// [`Error::Stopped`] when `on_progress` asks to stop, the error of `on_document` when there is one. Finished sentences are
@@ -45,7 +45,7 @@ pub fn stream<T>(
     documents: impl IntoIterator<Item = (T, Option<Document>)>,
     journal: Option<&Journal>,
     on_progress: OnProgress,
-    on_document: &mut dyn FnMut(T, Option<Translated>) -> Result<()>,
+    on_document: OnDocument<T>,
 ) -> Result<()> {
     let result = run(pipeline, documents, journal, on_progress, on_document);
     if let Some(journal) = journal {
@@ -59,39 +59,87 @@ fn run<T>(
     documents: impl IntoIterator<Item = (T, Option<Document>)>,
     journal: Option<&Journal>,
     on_progress: OnProgress,
-    on_document: &mut dyn FnMut(T, Option<Translated>) -> Result<()>,
+    on_document: OnDocument<T>,
 ) -> Result<()> {
     let settings = Sha256::digest(pipeline.settings()?.0);
     let limit = GROUP + GROUP_PER_THREAD * pipeline.threads();
+    let mut run = Run { pipeline, journal, settings: &settings, limit, progress: Progress::default(), on_progress };
     let mut documents = documents.into_iter().fuse();
-    let mut progress = Progress::default();
     loop {
-        let mut group: Vec<(T, Option<Cut>)> = Vec::new();
+        let mut group: Group<T> = Vec::new();
         let mut characters = 0;
         while characters < limit
             && let Some((tag, document)) = documents.next()
         {
             let cut = document.map(|document| {
                 let segments = segment(&document);
-                progress.total += segments.len();
-                characters += document.text.len().max(SHORTEST);
+                run.progress.total += segments.len();
                 (document, segments)
             });
-            if on_progress(progress).is_break() {
+            if on_progress(run.progress).is_break() {
                 return Err(Error::Stopped);
             }
             if cut.is_none() && group.is_empty() {
                 on_document(tag, None)?;
             } else {
+                characters += cut.as_ref().map_or(0, |(document, _)| document.text.len()).max(SHORTEST);
                 group.push((tag, cut));
             }
         }
         if group.is_empty() {
             return Ok(());
         }
+        run.translate(group, on_document)?;
+    }
+}
+
+/// What receives the items of a stream: each with its bitext, or why there is none; without either where it had no document.
+type OnDocument<'a, T> = &'a mut dyn FnMut(T, Option<Result<Translated>>) -> Result<()>;
+
+/// Items that are translated together.
+type Group<T> = Vec<(T, Option<Cut>)>;
+
+/// A document and its sentences.
+type Cut = (Document, Vec<Segment>);
+
+/// What stays the same from group to group, and how far all of them have come.
+struct Run<'a> {
+    pipeline: &'a Pipeline,
+    journal: Option<&'a Journal>,
+    settings: &'a [u8],
+    /// Characters translated at once.
+    limit: usize,
+    progress: Progress,
+    on_progress: OnProgress<'a>,
+}
+
+impl Run<'_> {
+    /// Translates a group and hands its items over. Where the network fails, halves of the group go on alone, and the fault
+    /// stays with the document that it came from.
+    fn translate<T>(&mut self, mut group: Group<T>, on_document: OnDocument<T>) -> Result<()> {
         let segments = group.iter().filter_map(|(_, cut)| cut.as_ref()).flat_map(|(_, segments)| segments);
-        let mut sentences = Sentences::new(segments.map(|segment| segment.text.as_str()), &settings, journal);
-        sentences.translate(pipeline, limit, &mut progress, on_progress)?;
+        let texts = segments.map(|segment| segment.text.as_str());
+        let mut sentences = Sentences::new(texts, self.settings, self.journal);
+        let before = self.progress;
+        match sentences.translate(self.pipeline, self.limit, &mut self.progress, self.on_progress) {
+            Ok(()) => {}
+            Err(error @ Error::Tensor(_)) => {
+                self.progress = before;
+                drop(sentences);
+                let rest = group.split_off(group.len() / 2);
+                return match (group.is_empty(), rest) {
+                    (true, rest) => rest
+                        .into_iter()
+                        .zip([error])
+                        .try_for_each(|((tag, cut), error)| on_document(tag, cut.map(|_| Err(error)))),
+                    (false, rest) => {
+                        self.translate(group, on_document)?;
+                        self.translate(rest, on_document)
+                    }
+                };
+            }
+            Err(error) => return Err(error),
+        }
         let Sentences { index_of_use, translations, mut new, .. } = sentences;
         let mut uses = index_of_use.into_iter();
         for (tag, cut) in group {
@@ -102,15 +150,13 @@ fn run<T>(
                     translations[index].clone()
                 };
                 let translations = uses.by_ref().take(segments.len()).filter_map(of_segment).collect();
-                Ok(Translated { bitext: pipeline.bitext(&document, segments, translations)?, reused })
+                Ok(Translated { bitext: self.pipeline.bitext(&document, segments, translations)?, reused })
             };
-            on_document(tag, cut.map(translate).transpose()?)?;
+            on_document(tag, cut.map(translate))?;
         }
+        Ok(())
     }
 }
-
-/// A document and its sentences.
-type Cut = (Document, Vec<Segment>);
 
 /// The different sentences of a group.
 struct Sentences<'a> {

@@ -18,6 +18,25 @@ pub fn small_model() -> PathBuf {
     root().join("tests/fixtures/marian/joint-swish")
 }
 
+/// A copy of a model with one 32-bit tensor changed from this row on: the copy lives as long as the folder does.
+pub fn with_changed_tensor(model: &Path, tensor: &str, row: usize, value: f32) -> tempfile::TempDir {
+    let copy = tempfile::tempdir().unwrap();
+    for entry in std::fs::read_dir(model).unwrap().flatten() {
+        std::fs::copy(entry.path(), copy.path().join(entry.file_name())).unwrap();
+    }
+    let path = copy.path().join("model.safetensors");
+    let mut bytes = std::fs::read(&path).unwrap();
+    let (length, metadata) = safetensors::SafeTensors::read_metadata(&bytes).unwrap();
+    let info = metadata.info(tensor).unwrap();
+    assert_eq!(info.dtype, safetensors::Dtype::F32);
+    let width = 4 * info.shape.last().unwrap();
+    // The data begin after the header and the eight bytes that say how long it is.
+    let start = 8 + length + info.data_offsets.0 + row * width;
+    bytes[start..start + width].as_chunks_mut::<4>().0.fill(value.to_le_bytes());
+    std::fs::write(path, bytes).unwrap();
+    copy
+}
+
 /// A temporary folder in which the program runs, cut off from the user's models and from the network.
 pub struct Workspace {
     folder: tempfile::TempDir,

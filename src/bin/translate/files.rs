@@ -5,7 +5,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
-use std::io::Write;
+use std::io::{ErrorKind, Write};
 use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
@@ -17,7 +17,7 @@ use translate::output::Format;
 use translate::{Error, Pipeline, Result};
 
 use crate::exit::Exit;
-use crate::messages::{Messages, chain};
+use crate::messages::Messages;
 
 /// With more files than this, only faults have a line of their own.
 const LISTED: usize = 20;
@@ -74,10 +74,11 @@ impl Files {
         let messages = tally.messages;
         messages.catch_interrupt();
         messages.note(&"watching; Ctrl-C ends it");
-        let mut planner = Planner::new(&self.output, &self.formats);
+        let mut planner = Planner::new(&self.inputs, &self.output, &self.formats);
         let mut watched: BTreeMap<PathBuf, Watched> = BTreeMap::new();
         let mut faults = BTreeSet::new();
-        loop {
+        let ended = loop {
+            let looked = Instant::now();
             let mut ready = Vec::new();
             for found in folder::find(&self.inputs, Some(&self.output), &self.selection) {
                 match found {
@@ -94,29 +95,34 @@ impl Files {
                         }
                         file.seen = stamp;
                     }
-                    // A folder without reports is what watching is for.
+                    // A folder without reports is what watching is for, and what went while it was looked at may come again.
                     Err(Error::Document { .. }) => {}
-                    Err(error) if faults.insert(chain(&error)) => tally.fault(&error),
+                    Err(Error::Read { path, source })
+                        if source.kind() == ErrorKind::NotFound && !self.inputs.contains(&path) => {}
+                    Err(error) if faults.insert(error.chain()) => tally.fault(&error),
                     Err(_) => {}
                 }
             }
+            // Looking through a large tree takes a while, and must not be all that this machine does.
+            let pause = POLL.max(10 * looked.elapsed());
             tally.listed = ready.len() <= LISTED;
             if !ready.is_empty() {
                 match self.pass(pipeline, &ready, output, tally) {
-                    Err(Error::Stopped) => break,
-                    result => result?,
+                    Err(Error::Stopped) => break Ok(Exit::Interrupted),
+                    Err(error) => break Err(error),
+                    Ok(()) => {}
                 }
             }
             let waiting = Instant::now();
-            while waiting.elapsed() < POLL && messages.interrupt().is_continue() {
+            while waiting.elapsed() < pause && messages.interrupt().is_continue() {
                 std::thread::sleep(Duration::from_millis(50));
             }
             if messages.interrupt().is_break() {
-                break;
+                break Ok(Exit::Interrupted);
             }
-        }
+        };
         tally.tell();
-        Ok(Exit::Interrupted)
+        ended
     }
 
     fn pass(&self, pipeline: &Pipeline, jobs: &[Job], output: &Output, tally: &mut Tally) -> Result<()> {
@@ -124,7 +130,7 @@ impl Files {
         if let Some(notice) = output.journal().notice() {
             messages.note(&notice);
         }
-        let bar = messages.sentences();
+        let bar = messages.files();
         let on_progress = |progress: folder::Progress| {
             let current = jobs.get(progress.current).map(|job| job.source.as_path());
             bar.update_files(progress, current)
@@ -243,12 +249,12 @@ impl<'a> Tally<'a> {
     /// An input that led to no job.
     fn fault(&mut self, error: &Error) {
         self.messages.error(error);
-        self.failures.push(chain(error));
+        self.failures.push(error.chain());
         let source = match error {
             Error::Read { path, .. } | Error::Write { path, .. } | Error::Document { path, .. } => Some(text(path)),
             _ => None,
         };
-        self.enter(Entry { source, reason: Some(chain(error)), hint: error.hint(), ..entry(State::Failed) });
+        self.enter(Entry { source, reason: Some(error.chain()), hint: error.hint(), ..entry(State::Failed) });
     }
 
     fn count(&mut self, Outcome { job, result }: &Outcome) {
@@ -264,10 +270,10 @@ impl<'a> Tally<'a> {
             }
             Err(error) => {
                 self.messages.error(error);
-                self.failures.push(chain(error));
+                self.failures.push(error.chain());
                 return self.enter(Entry {
                     source: Some(text(&job.source)),
-                    reason: Some(chain(error)),
+                    reason: Some(error.chain()),
                     hint: error.hint(),
                     ..entry(State::Failed)
                 });
@@ -304,7 +310,7 @@ impl<'a> Tally<'a> {
         if let Err(error) = line.and_then(|line| writeln!(file, "{line}")) {
             let error = Error::write(path)(error);
             self.messages.error(&error);
-            self.failures.push(chain(&error));
+            self.failures.push(error.chain());
             self.report = None;
         }
     }

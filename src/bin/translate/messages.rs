@@ -4,7 +4,6 @@
 
 use std::cell::RefCell;
 use std::collections::BTreeSet;
-use std::error::Error as _;
 use std::fmt::Display;
 use std::io::{IsTerminal, Write};
 use std::ops::ControlFlow;
@@ -97,7 +96,7 @@ impl Messages {
 
     /// An error with its causes, and what to do.
     pub fn error(&self, error: &Error) {
-        self.say("error", "\x1b[1;31m", &chain(error));
+        self.say("error", "\x1b[1;31m", &error.chain());
         if let Some(hint) = error.hint() {
             self.say("hint", "\x1b[1;36m", &hint);
         }
@@ -136,9 +135,18 @@ impl Messages {
         write(&format!("{style}{label}:{plain} {}", harmless(text)));
     }
 
-    /// A bar over sentences.
+    /// A bar over the sentences of one text.
     pub fn sentences(&self) -> SentenceBar<'_> {
-        let bar = self.bar("{elapsed_precise} {wide_bar} {human_pos}/{human_len} sentences{msg}, {eta} left");
+        self.sentence_bar("{elapsed} {wide_bar} {human_pos}/{human_len} sentences, {msg}, {eta} left")
+    }
+
+    /// A bar over the sentences of many files. What follows it has a line of its own, which is cut where the terminal ends.
+    pub fn files(&self) -> SentenceBar<'_> {
+        self.sentence_bar("{elapsed} {wide_bar} {human_pos}/{human_len} sentences, {eta} left\n{wide_msg}")
+    }
+
+    fn sentence_bar(&self, template: &str) -> SentenceBar<'_> {
+        let bar = self.bar(template);
         let now = Instant::now();
         SentenceBar { messages: self, bar, started: now, said: Mutex::new(now), tokens: AtomicUsize::new(0) }
     }
@@ -159,14 +167,14 @@ impl Messages {
 impl SentenceBar<'_> {
     /// Moves on.
     pub fn update(&self, progress: Progress) -> ControlFlow<()> {
-        self.show(progress, &"")
+        self.show(progress, str::to_owned)
     }
 
     /// Moves on, over many files.
     pub fn update_files(&self, progress: folder::Progress, current: Option<&Path>) -> ControlFlow<()> {
         let folder::Progress { sentences, files, finished, failed, .. } = progress;
         let name = current.and_then(Path::file_name).unwrap_or_default().to_string_lossy();
-        self.show(sentences, &format_args!(", {finished}/{files} files, {failed} failed, at {name}"))
+        self.show(sentences, |speed| format!("{finished}/{files} files, {failed} failed, {speed}, at {name}"))
     }
 
     /// Target tokens so far.
@@ -189,14 +197,14 @@ impl SentenceBar<'_> {
         self.bar.finish_and_clear();
     }
 
-    fn show(&self, progress: Progress, more: &dyn Display) -> ControlFlow<()> {
+    fn show(&self, progress: Progress, describe: impl FnOnce(&str) -> String) -> ControlFlow<()> {
         self.tokens.store(progress.tokens, Ordering::Relaxed);
-        let speed = progress.tokens as f64 / self.seconds().max(0.5);
+        let speed = || format!("{:.0} tokens/s", progress.tokens as f64 / self.seconds().max(0.5));
         match self.messages.progress {
             Shown::Bars => {
                 self.bar.set_length(progress.total as u64);
                 self.bar.set_position(progress.done as u64);
-                self.bar.set_message(harmless(&format_args!(", {speed:.0} tokens/s{more}")));
+                self.bar.set_message(harmless(&describe(&speed())));
             }
             Shown::Lines => {
                 let mut said = self.said.lock().unwrap_or_else(PoisonError::into_inner);
@@ -204,9 +212,10 @@ impl SentenceBar<'_> {
                     *said = Instant::now();
                     let Progress { done, total, .. } = progress;
                     let left = self.seconds() * (total.saturating_sub(done)) as f64 / done.max(1) as f64 / 60.0;
-                    line(&format_args!(
-                        "{done} of about {total} sentences, {speed:.0} tokens/s{more}, about {left:.0} min left"
-                    ));
+                    // Before the first sentence nobody knows.
+                    let left = if done > 0 { format!(", about {left:.0} min left") } else { String::new() };
+                    let more = describe(&speed());
+                    line(&format_args!("{done} of about {total} sentences, {more}{left}"));
                 }
             }
             Shown::Never => {}
@@ -261,17 +270,6 @@ impl Drop for DownloadBar<'_> {
             bar.finish_and_clear();
         }
     }
-}
-
-/// An error with its causes.
-pub fn chain(error: &Error) -> String {
-    let mut text = error.to_string();
-    let mut source = error.source();
-    while let Some(cause) = source {
-        text.push_str(&format!(": {cause}"));
-        source = cause.source();
-    }
-    text
 }
 
 /// One line on standard error.
