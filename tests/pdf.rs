@@ -35,9 +35,9 @@ fn holds(document: &Document, expected: &[&str]) {
 fn pdf(pages: &[String]) -> Vec<u8> {
     let mut file = String::from("%PDF-1.4\n");
     let kids: Vec<String> = (0..pages.len()).map(|page| format!("{} 0 R", 10 + 2 * page)).collect();
-    write!(file, "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj\n").unwrap();
-    write!(file, "2 0 obj<</Type/Pages/Kids[{}]/Count {}>>endobj\n", kids.join(" "), pages.len()).unwrap();
-    write!(file, "3 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>endobj\n").unwrap();
+    writeln!(file, "1 0 obj<</Type/Catalog/Pages 2 0 R>>endobj").unwrap();
+    writeln!(file, "2 0 obj<</Type/Pages/Kids[{}]/Count {}>>endobj", kids.join(" "), pages.len()).unwrap();
+    writeln!(file, "3 0 obj<</Type/Font/Subtype/Type1/BaseFont/Helvetica/Encoding/WinAnsiEncoding>>endobj").unwrap();
     for (page, content) in pages.iter().enumerate() {
         let (number, stream) = (10 + 2 * page, 11 + 2 * page);
         write!(
@@ -49,7 +49,7 @@ fn pdf(pages: &[String]) -> Vec<u8> {
         )
         .unwrap();
     }
-    write!(file, "trailer<</Root 1 0 R/Size {}>>\n", 12 + 2 * pages.len()).unwrap();
+    writeln!(file, "trailer<</Root 1 0 R/Size {}>>", 12 + 2 * pages.len()).unwrap();
     file.into_bytes()
 }
 

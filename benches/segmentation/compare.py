@@ -124,7 +124,7 @@ def main():
         try:
             cut = make()
             scores = [score(items, cut([item["text"] for item in items])) for items in gold.values()]
-        except (ImportError, OSError) as missing:
+        except (ImportError, OSError, subprocess.CalledProcessError) as missing:
             print(f"{name}: left out, {missing}", file=sys.stderr)
             continue
         print(f"| {name} | " + " | ".join(f"{value:.1f}" for value in scores) + " |", flush=True)
