@@ -89,6 +89,9 @@ pub struct BitextBlock {
     /// Heading level, nesting depth of a list item or column of a table cell, from 1; otherwise 0.
     #[serde(skip_serializing_if = "is_zero", default)]
     pub level: u8,
+    /// It goes on in the table cell of the block before: a further paragraph of it.
+    #[serde(skip_serializing_if = "std::ops::Not::not", default)]
+    pub continues: bool,
     /// Its segments in reading order; none for code.
     pub segments: Vec<SegmentId>,
     /// The text of a block that is kept as it is (code).

@@ -293,6 +293,7 @@ impl Pipeline {
             .map(|block| BitextBlock {
                 kind: block.kind,
                 level: block.level,
+                continues: block.continues,
                 segments: Vec::new(),
                 text: (block.kind == BlockKind::Code).then(|| block.text().to_owned()),
             })

@@ -19,6 +19,9 @@ mod int8;
 mod oracle;
 /// The writers, against golden files.
 mod output;
+/// Reading PDF files of several producers, and hostile ones.
+#[cfg(feature = "pdf")]
+mod pdf;
 /// The checks on translations.
 mod quality;
 /// The readers of all formats: samples, hostile input, and what holds for every byte sequence.

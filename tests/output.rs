@@ -13,7 +13,13 @@ use translate::document::BlockKind::*;
 use crate::report::{block, report};
 
 fn code(bitext: &mut Bitext, text: &str) {
-    bitext.blocks.push(BitextBlock { kind: Code, level: 0, segments: Vec::new(), text: Some(text.to_owned()) });
+    bitext.blocks.push(BitextBlock {
+        kind: Code,
+        level: 0,
+        continues: false,
+        segments: Vec::new(),
+        text: Some(text.to_owned()),
+    });
 }
 
 fn summarise(bitext: &mut Bitext, ids: &[usize]) {
@@ -161,6 +167,22 @@ fn a_numbered_list_has_its_numbers_and_no_bullets() {
 }
 
 #[test]
+fn paragraphs_of_a_cell_are_written_into_it() {
+    let mut bitext = report("plan.html");
+    for (column, continues, text) in
+        [(1, false, "Montag"), (1, true, "Dienstag"), (2, false, "frei"), (1, false, "Mittwoch")]
+    {
+        block(&mut bitext, TableCell, column, &[(text, text)]);
+        bitext.blocks.last_mut().unwrap().continues = continues;
+    }
+    let rows = |bitext: &Bitext| written(bitext, Format::Html).matches("<tr>").count();
+    // In each language.
+    assert_eq!(rows(&bitext), 2 * 2);
+    bitext.blocks[1].continues = false;
+    assert_eq!(rows(&bitext), 2 * 3);
+}
+
+#[test]
 fn json_comes_back_as_it_went() {
     let bitext = harbour();
     for format in [Format::Json, Format::Jsonl] {
@@ -297,7 +319,7 @@ proptest! {
         block(&mut bitext, Paragraph, 0, &[(&text, &text), ("b", "b"), ("c", &text)]);
         for (kind, level, segments) in kinds {
             let kind = [Title, Heading, Paragraph, ListItem, TableCell, Quote, Code, Dateline][kind];
-            bitext.blocks.push(BitextBlock { kind, level, segments, text: None });
+            bitext.blocks.push(BitextBlock { kind, level, continues: false, segments, text: None });
         }
         bitext.summary = Some(Summary {
             method: String::new(),

@@ -10,8 +10,15 @@ use translate::segment::{segment, sentences};
 use crate::support::office::{archive, docx, odt, paragraph};
 use crate::support::{Workspace, root};
 
-const KINDS: [InputKind; 6] =
-    [InputKind::PlainText, InputKind::Markdown, InputKind::Html, InputKind::Docx, InputKind::Odt, InputKind::Mail];
+const KINDS: [InputKind; 7] = [
+    InputKind::PlainText,
+    InputKind::Markdown,
+    InputKind::Html,
+    InputKind::Docx,
+    InputKind::Odt,
+    InputKind::Mail,
+    InputKind::Pdf,
+];
 
 fn read(bytes: &[u8], name: &str) -> translate::Result<Document> {
     Document::from_bytes(bytes, Some(Path::new(name)), &ReadOptions::default())
@@ -24,7 +31,7 @@ fn read_as(bytes: &[u8], kind: InputKind) -> translate::Result<Document> {
 /// What holds for every document: blocks and segments ascend, lie on character boundaries, and leave only white space
 /// between the sentences of a block.
 #[track_caller]
-fn check(document: &Document) {
+pub fn check(document: &Document) {
     let mut end = 0;
     for block in &document.blocks {
         assert!(end <= block.range.start && block.range.start <= block.range.end, "{block:?}");
@@ -47,7 +54,7 @@ fn check(document: &Document) {
 
 /// In formats whose text is taken out of a file, nothing but white space stands outside the blocks.
 #[track_caller]
-fn check_extracted(document: &Document) {
+pub fn check_extracted(document: &Document) {
     check(document);
     let mut rest = document.text.clone();
     for block in document.blocks.iter().rev() {
@@ -59,7 +66,7 @@ fn check_extracted(document: &Document) {
 
 /// A refusal names the input and says what to do.
 #[track_caller]
-fn refused(result: translate::Result<Document>) -> String {
+pub fn refused(result: translate::Result<Document>) -> String {
     match result {
         Err(error @ Error::Document { .. }) => {
             assert!(error.hint().is_some(), "{error}");
@@ -119,11 +126,13 @@ fn files() -> Vec<(&'static str, Vec<u8>)> {
         ("timetable.eml", sample("timetable.eml")),
         ("library.docx", library()),
         ("lage.odt", small_odt()),
+        #[cfg(feature = "pdf")]
+        ("fire.pdf", sample("fire.pdf")),
     ]
 }
 
 /// Kinds of the blocks, and the text of those of one kind.
-fn blocks_of(document: &Document, kind: BlockKind) -> Vec<&str> {
+pub fn blocks_of(document: &Document, kind: BlockKind) -> Vec<&str> {
     document.blocks.iter().filter(|block| block.kind == kind).map(|block| block.text()).collect()
 }
 
@@ -206,10 +215,43 @@ fn capitals_are_translated_as_text_and_set_back() {
 }
 
 #[test]
+fn paragraphs_of_a_cell_stay_in_it() {
+    let html =
+        "<table><tr><td><p>Montag</p><p>Dienstag</p><td>frei<tr><td>Mittwoch<td><p>Rat</p><p>Ausschuss</p></table>";
+    let cell = |paragraphs: &[&str]| {
+        let paragraphs: Vec<String> = paragraphs.iter().map(|text| paragraph("", text)).collect();
+        format!("<w:tc><w:tcPr/>{}</w:tc>", paragraphs.concat())
+    };
+    let rows = [[&["Montag", "Dienstag"][..], &["frei"]], [&["Mittwoch"], &["Rat", "Ausschuss"]]];
+    let rows = rows.map(|row| format!("<w:tr>{}</w:tr>", row.map(cell).concat()));
+    let word = docx(&format!("<w:tbl>{}</w:tbl>", rows.concat()), "");
+    let open = html
+        .replace("<table>", "<table:table>")
+        .replace("</table>", "</table:table-cell></table:table-row></table:table>");
+    let open = open.replacen("<tr><td>", "<table:table-row><table:table-cell>", 1);
+    let open = open.replace("<tr><td>", "</table:table-cell></table:table-row><table:table-row><table:table-cell>");
+    let open = open.replace("<td>", "</table:table-cell><table:table-cell>").replace("p>", "text:p>");
+    let open = open.replace(">frei<", "><text:p>frei</text:p><").replace(">Mittwoch<", "><text:p>Mittwoch</text:p><");
+    for (name, bytes) in [("a.html", html.as_bytes().to_vec()), ("a.docx", word), ("a.odt", odt(&open))] {
+        let document = read(&bytes, name).unwrap();
+        let cells: Vec<_> = document.blocks.iter().map(|block| (block.level, block.continues, block.text())).collect();
+        let expected = [
+            (1, false, "Montag"),
+            (1, true, "Dienstag"),
+            (2, false, "frei"),
+            (1, false, "Mittwoch"),
+            (2, false, "Rat"),
+            (2, true, "Ausschuss"),
+        ];
+        assert_eq!(cells, expected, "{name}");
+    }
+}
+
+#[test]
 fn the_content_decides_whatever_the_name_says() {
     for (name, bytes) in files() {
         let here = read(&bytes, name).unwrap();
-        for other in ["a.txt", "a.pdf", "a"] {
+        for other in ["a.txt", "a.png", "a"] {
             // Markdown and plain text are told apart by name alone.
             if !name.ends_with(".md") {
                 assert_eq!(read(&bytes, other).unwrap().blocks, here.blocks, "{name} as {other}");
@@ -222,7 +264,7 @@ fn the_content_decides_whatever_the_name_says() {
 fn files_without_a_reader_are_refused_with_advice() {
     let zip = |parts: &[(&str, &str)]| archive(parts);
     let cases = [
-        (b"%PDF-1.7\n%\xE2\xE3".to_vec(), "PDF"),
+        (b"%PDF-1.7\n%\xE2\xE3".to_vec(), "PDF file"),
         (b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR".to_vec(), "PNG"),
         (b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1\0\0".to_vec(), "password-protected"),
         (b"{\\rtf1\\ansi Text}".to_vec(), "RTF"),

@@ -47,5 +47,11 @@ pub fn block(bitext: &mut Bitext, kind: BlockKind, level: u8, sentences: &[(&str
             checks: Vec::new(),
         });
     }
-    bitext.blocks.push(BitextBlock { kind, level, segments: (first..bitext.segments.len()).collect(), text: None });
+    bitext.blocks.push(BitextBlock {
+        kind,
+        level,
+        continues: false,
+        segments: (first..bitext.segments.len()).collect(),
+        text: None,
+    });
 }

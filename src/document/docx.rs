@@ -141,8 +141,10 @@ impl<'a> Reader<'a> {
         match name {
             "p" => {
                 if let Some(paragraph) = self.paragraphs.pop() {
-                    let (kind, level) = self.kind(&paragraph);
-                    self.extract.finish(kind, level);
+                    match self.kind(&paragraph) {
+                        (BlockKind::TableCell, _) => self.extract.finish_cell(&mut self.tables),
+                        (kind, level) => self.extract.finish(kind, level),
+                    }
                     self.extract.resume(paragraph.interrupted);
                 }
             }

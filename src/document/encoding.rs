@@ -19,7 +19,7 @@ const SAVE_AS_TEXT: &str = "save it as plain text, Markdown or .docx first";
 
 /// Files that are often mistaken for text: their first bytes, what they are, and what to do with them.
 const SIGNATURES: &[(&[u8], &str, &str)] = &[
-    (b"%PDF-", "a PDF file", "export it as .docx or plain text first; PDF files are not read"),
+    (b"%PDF-", "a PDF file", "read it as what it is, or export it as .docx or plain text first"),
     (b"PK\x03\x04", "a ZIP archive", "unpack it and translate the files in it"),
     (b"\xD0\xCF\x11\xE0", "an old or password-protected Office document", "save it as .docx without a password first"),
     (b"{\\rtf", "an RTF document", "save it as .docx first"),

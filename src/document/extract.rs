@@ -26,6 +26,8 @@ struct Table {
     column: usize,
     /// Columns that the open cell takes up; 0 when none is open.
     width: usize,
+    /// The open cell has text already.
+    has_text: bool,
 }
 
 impl Extract {
@@ -117,6 +119,30 @@ impl Extract {
         self.append(content, blocks);
     }
 
+    /// Ends the open block as a paragraph of the innermost open cell, if it has any text.
+    pub fn finish_cell(&mut self, tables: &mut Tables) {
+        let (Some(column), false) = (tables.column(), self.is_blank()) else { return };
+        self.finish(BlockKind::TableCell, column);
+        if let (Some(table), Some(block)) = (tables.0.last_mut(), self.blocks.last_mut()) {
+            block.continues = std::mem::replace(&mut table.has_text, true);
+        }
+    }
+
+    /// Ends the open block as plain text, whose lines were kept: the line model cuts it.
+    pub fn finish_plain(&mut self) {
+        let open = std::mem::take(&mut self.open);
+        let mut blocks = lines::blocks(&open);
+        for block in blocks.iter_mut().filter(|block| block.kind == BlockKind::Title) {
+            block.kind = BlockKind::Heading;
+        }
+        self.append(open.trim_end(), blocks);
+    }
+
+    /// The text of the open block.
+    pub fn open_text(&self) -> &str {
+        &self.open
+    }
+
     /// Adds a text that has been cut into blocks, on lines of its own.
     pub fn append(&mut self, text: &str, blocks: Vec<Block>) {
         if text.is_empty() {
@@ -157,6 +183,7 @@ impl Tables {
             // Where the end of the one before was left out.
             table.column = table.column.saturating_add(table.width.saturating_sub(1)).saturating_add(1);
             table.width = columns.max(1);
+            table.has_text = false;
         }
     }
 

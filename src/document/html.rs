@@ -130,6 +130,8 @@ struct Reader {
     heading: Option<u8>,
     /// Depth of preformatted text.
     preformatted: usize,
+    /// The open block says that it is code.
+    has_code: bool,
 }
 
 /// What a block can stand in.
@@ -207,6 +209,7 @@ impl Reader {
             "title" => self.in_title = true,
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = name[1..].parse().ok(),
             "pre" => self.preformatted += 1,
+            "code" | "samp" | "kbd" => self.has_code = true,
             "ul" | "menu" | "dir" => self.open(Container::List(None)),
             "ol" => self.open(Container::List(Some(number(b"start").unwrap_or(1)))),
             "li" => self.start_item(number(b"value")),
@@ -341,6 +344,12 @@ impl Reader {
             return;
         }
         let column = self.tables.column().filter(|_| self.containers.last() == Some(&Container::Table));
+        let says_code = std::mem::take(&mut self.has_code);
+        let may_be_prose = self.preformatted > 0 && column.is_none() && !is_foreign && !says_code;
+        if may_be_prose && is_prose(self.extract.open_text()) {
+            self.item_begins = false;
+            return self.extract.finish_plain();
+        }
         let (kind, level) = if self.preformatted > 0 || is_foreign && column.is_none() {
             (BlockKind::Code, 0)
         } else if let Some(level) = self.heading {
@@ -357,8 +366,22 @@ impl Reader {
             (BlockKind::Paragraph, 0)
         };
         self.item_begins = false;
-        self.extract.finish(kind, level);
+        match kind {
+            BlockKind::TableCell => self.extract.finish_cell(&mut self.tables),
+            _ => self.extract.finish(kind, level),
+        }
     }
+}
+
+/// Whether preformatted text is prose, as in archives of mails and old pages, and not code, a listing or a drawing: hardly
+/// any signs but those of prose, and the small words without which there are no German sentences.
+fn is_prose(text: &str) -> bool {
+    let visible = text.chars().filter(|character| !character.is_whitespace()).count();
+    let is_sign = |character: &char| !character.is_alphanumeric() && !character.is_whitespace();
+    let foreign = text.chars().filter(is_sign).filter(|sign| !".,;:!?()„“”\"'‚‘’»«-–—…>§%€/".contains(*sign)).count();
+    let words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
+    let small = text.split_whitespace().filter(|word| crate::lexicon::is_leaning(word)).count();
+    words >= 8 && foreign * 50 <= visible && small * 12 >= words && words * 12 >= visible
 }
 
 fn is_one_of(words: &str, name: &str) -> bool {

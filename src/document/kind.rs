@@ -24,6 +24,8 @@ pub enum InputKind {
     Odt,
     /// An e-mail (.eml): subject and body; attachments are left out, and said to be.
     Mail,
+    /// A PDF file with a text layer (feature `pdf`); headers and footers of pages are left out.
+    Pdf,
 }
 
 /// How many bytes are looked at for the head of a page or mail.
@@ -37,6 +39,9 @@ pub(super) fn recognise(bytes: &[u8], path: Option<&Path>) -> Result<InputKind> 
     if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
         return Archive::open(bytes, path)?.kind();
     }
+    if begins_like_a_pdf(bytes) {
+        return Ok(InputKind::Pdf);
+    }
     let sample = bytes.get(..SAMPLE).unwrap_or(bytes);
     let extension = path.and_then(Path::extension).and_then(|extension| extension.to_str()).unwrap_or_default();
     let named = |extensions: &[&str]| extensions.iter().any(|known| known.eq_ignore_ascii_case(extension));
@@ -49,6 +54,15 @@ pub(super) fn recognise(bytes: &[u8], path: Option<&Path>) -> Result<InputKind> 
     } else {
         InputKind::PlainText
     })
+}
+
+/// Begins with the mark of a PDF file; some programs write a few bytes before it.
+fn begins_like_a_pdf(bytes: &[u8]) -> bool {
+    const MARK: &[u8] = b"%PDF-";
+    let head = bytes.get(..1024).unwrap_or(bytes);
+    let is_mark_at = |at: usize| head.get(at..).is_some_and(|rest| rest.starts_with(MARK));
+    // A text that speaks of the mark has it in a line of text.
+    is_mark_at(0) || (0..head.len()).any(is_mark_at) && (head.contains(&0) || std::str::from_utf8(bytes).is_err())
 }
 
 /// Begins with a document type or the outermost element of a page, comments before it passed over.

@@ -11,7 +11,8 @@ use super::join::{Join, first_word, join, push_line};
 use super::{Block, BlockKind, Piece};
 use crate::lexicon::{self, Abbreviation};
 use heading::{is_dateline, name_headings};
-use marker::{Marker, MarkerKind, is_number_alone, marker};
+use marker::is_number_alone;
+pub(super) use marker::{Marker, MarkerKind, marker};
 use table::{push_cells, table_rows};
 
 mod heading;
@@ -20,6 +21,10 @@ mod table;
 
 /// Below so many lines that end in mid-sentence a document is hard-wrapped only if they are a third of its lines.
 const SOUND_EVIDENCE: usize = 4;
+
+/// A line that is the only one to end in mid-sentence says how wide the document is only if it is as long as lines of text
+/// are: the salutation of a letter is not (characters).
+const LONE_LINE: usize = 45;
 
 /// Shorter lines are lists of words, not the columns of a text (characters).
 const NARROWEST_LINE: usize = 24;
@@ -225,6 +230,11 @@ fn learn_wrap(lines: &[Line<'_>]) -> Option<Wrap> {
     if evidence.is_empty() || evidence.len() * share < pairs {
         return None;
     }
+    if let [(_, reach)] = evidence.as_slice()
+        && *reach < LONE_LINE
+    {
+        return None;
+    }
     evidence.sort_unstable();
     let at = |tenths: usize| evidence.get((evidence.len() - 1) * tenths / 10).copied().unwrap_or_default();
     let (low, median) = (at(1).0, at(5).0);
@@ -235,7 +245,7 @@ fn learn_wrap(lines: &[Line<'_>]) -> Option<Wrap> {
 }
 
 /// Ends in a mark after which a line break may well be meant.
-fn ends_clause(line: &str) -> bool {
+pub(super) fn ends_clause(line: &str) -> bool {
     line.trim_end_matches(is_closing).ends_with(['.', '!', '?', ':', ';', '…'])
 }
 

@@ -8,7 +8,7 @@
 //! | input | text |
 //! |---|---|
 //! | plain text, Markdown | the decoded file, to the last character |
-//! | HTML, DOCX, ODT | the visible text taken out of the file, each block on lines of its own |
+//! | HTML, DOCX, ODT, PDF | the visible text taken out of the file, each block on lines of its own |
 //! | e-mail | the subject, then the plain body as it was decoded, or the visible text of the HTML body |
 
 use std::borrow::Cow;
@@ -34,6 +34,8 @@ mod lines;
 mod mail;
 mod markdown;
 mod odt;
+#[cfg(feature = "pdf")]
+mod pdf;
 mod xml;
 
 pub(crate) use encoding::find_encoding;
@@ -69,6 +71,11 @@ struct Content {
     encoding: &'static str,
     notices: Vec<String>,
 }
+
+/// What to do with a PDF file where its reader is left out.
+#[cfg(not(feature = "pdf"))]
+const NO_PDF: &str =
+    "build it with the feature pdf (cargo install --path . --features pdf), or save the file as .docx or text";
 
 /// What the caller knows better than detection does.
 #[derive(Debug, Clone, Default)]
@@ -114,6 +121,8 @@ pub struct Block {
     pub kind: BlockKind,
     /// Heading level, nesting depth of a list item or column of a table cell, from 1; otherwise 0.
     pub level: u8,
+    /// It goes on in the table cell of the block before: a further paragraph of it.
+    pub continues: bool,
     /// Its place in the document's text (bytes).
     pub range: Range<usize>,
     text: String,
@@ -170,6 +179,10 @@ impl Document {
             InputKind::Docx => docx::read(bytes, path)?,
             InputKind::Odt => odt::read(bytes, path)?,
             InputKind::Mail => mail::read(bytes, path)?,
+            #[cfg(feature = "pdf")]
+            InputKind::Pdf => pdf::read(bytes, path)?,
+            #[cfg(not(feature = "pdf"))]
+            InputKind::Pdf => return Err(refuse(path, "this is a PDF file, and this program reads none", NO_PDF)),
         };
         let mut document = Self::new(path, bytes, content);
         document.notices.extend(language::notice(&document.blocks));
@@ -234,7 +247,7 @@ impl Block {
             anchors.push(Anchor { text: text.len(), document: document.clone() });
             text.push_str(part);
         }
-        Self { kind, level, range, text, anchors }
+        Self { kind, level, continues: false, range, text, anchors }
     }
 
     /// The same block in a text that holds its document from byte `start` on.

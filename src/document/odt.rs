@@ -121,7 +121,11 @@ impl Reader {
                 if let Some(paragraph) = self.paragraphs.pop() {
                     let (kind, level) = self.kind(&paragraph);
                     self.item_begins &= self.extract().is_blank();
-                    self.extract().finish(kind, level);
+                    match kind {
+                        // Notes have cells of tables only as paragraphs, so this is the body.
+                        BlockKind::TableCell => self.body.finish_cell(&mut self.tables),
+                        _ => self.extract().finish(kind, level),
+                    }
                     self.extract().resume(paragraph.interrupted);
                 }
             }

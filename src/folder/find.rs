@@ -12,7 +12,20 @@ use globset::{GlobBuilder, GlobSet};
 use crate::{Error, Result};
 
 /// Extensions of the reports that are looked for in folders.
-const EXTENSIONS: [&str; 10] = ["txt", "text", "md", "markdown", "html", "htm", "xhtml", "docx", "odt", "eml"];
+const EXTENSIONS: &[&str] = &[
+    "txt",
+    "text",
+    "md",
+    "markdown",
+    "html",
+    "htm",
+    "xhtml",
+    "docx",
+    "odt",
+    "eml",
+    #[cfg(feature = "pdf")]
+    "pdf",
+];
 
 /// A report that was found.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -109,6 +109,11 @@ pub(super) fn page(bitext: &Bitext) -> Page<'_> {
         }
         match (block.kind, parts.last_mut()) {
             (BlockKind::Code, _) => parts.push(Part::Code(code(block.text.as_deref().unwrap_or_default()))),
+            (BlockKind::TableCell, Some(Part::Table(rows))) if block.continues => {
+                if let Some(cell) = rows.last_mut().and_then(|row| row.last_mut()) {
+                    cell.extend(text);
+                }
+            }
             (BlockKind::TableCell, Some(Part::Table(rows))) if block.level > column => {
                 if let Some(row) = rows.last_mut() {
                     pad(row, block.level);

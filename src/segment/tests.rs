@@ -34,6 +34,8 @@ fn abbreviations_may_end_a_sentence_before_a_starter() {
     check(&["Das kostet 3,2 Mrd. Euro.", "Im Vorjahr waren es 3 Mrd.", "Die Opposition ist empört."]);
     check(&["Es fehlten Belarus, Iran u. a.", "Der Rat vertagte sich."]);
     check(&["Betroffen sind Bahnen, Straßen, Häfen usw.", "Pläne dafür gibt es."]);
+    check(&["Später war er Dr. jur.", "Seine Frau kam aus Wien."]);
+    whole("Näheres steht bei Lang et al. (2019, S. 12 f.) und bei Dr. med. Sabine Kurz.");
     check(&["Käufer ist die Muster GmbH & Co. KG.", "Verkäufer ist ein e. V.", "Beide schweigen."]);
 }
 
@@ -117,6 +119,7 @@ fn footnote_marks_belong_to_the_sentence() {
 fn ellipses() {
     whole("Er zögerte ... und ging.");
     whole("Die Firma ... GmbH aus [...] Berlin zahlt.");
+    check(&["Ja ...", "Na gut."]);
     check(&["Und dann ...", "Am Morgen war es vorbei."]);
     check(&["Sie will…", "Schluss damit."]);
 }

@@ -54,7 +54,7 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Files, folders (searched for texts, Markdown, HTML, .docx, .odt, .eml), or - for standard input.
+    /// Files, folders (searched for texts, Markdown, HTML, .docx, .odt, .eml, .pdf), or - for standard input.
     #[arg(required = true)]
     pub input: Vec<PathBuf>,
 

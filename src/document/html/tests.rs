@@ -112,3 +112,25 @@ fn nesting_without_end_is_read_in_one_pass() {
         assert!(extract(&closed).0.len() <= closed.len(), "{tag}");
     }
 }
+
+#[test]
+fn preformatted_text_is_code_unless_it_is_prose() {
+    let mail = "<pre>Liebe Frau Keller,\n\nder Bericht über die Sitzung in der vergangenen Woche ist nun\nfertig. Er \
+        liegt bei dem Protokoll auf dem Tisch im Flur.\n\nMit freundlichen Grüßen\nH. Lang</pre>";
+    let expected = [
+        "Liebe Frau Keller,",
+        "der Bericht über die Sitzung in der vergangenen Woche ist nun fertig. Er liegt bei dem Protokoll auf dem Tisch im Flur.",
+        "Mit freundlichen Grüßen",
+        "H. Lang",
+    ];
+    assert_eq!(texts(mail), expected);
+    assert!(read(mail).iter().all(|(kind, ..)| *kind != BlockKind::Code));
+    for code in [
+        "<pre>for (i = 0; i < n; i++) { summe += werte[i]; }</pre>",
+        "<pre><code>die Liste der Werte in dem Feld ist nach der Größe der Werte sortiert</code></pre>",
+        "<pre>Januar   12   14\nFebruar  18   11\nMärz     20   16</pre>",
+        "<pre>$ ls -l der die das\n-rw-r--r-- 1 der die das mit dem den von</pre>",
+    ] {
+        assert_eq!(read(code).iter().map(|block| block.0).collect::<Vec<_>>(), [BlockKind::Code], "{code}");
+    }
+}

@@ -13,6 +13,7 @@ const HEADING_LENGTH: usize = 120;
 pub(super) fn name_headings(text: &str, blocks: &mut [Block]) {
     // From the end, because a heading is known by what follows it.
     let mut above_text = 0;
+    let opening = blocks.iter().take_while(|block| block.kind == BlockKind::Dateline).count();
     for index in (0..blocks.len()).rev() {
         let (Some(block), next) = (blocks.get(index), blocks.get(index + 1)) else { continue };
         let underline = underline(text, block.range.end);
@@ -27,8 +28,8 @@ pub(super) fn name_headings(text: &str, blocks: &mut [Block]) {
         if looks_like && (stands_above || underline.is_some()) {
             above_text += 1;
             let level = 1 + block.level.max(1);
-            let first = blocks[..index].iter().all(|before| before.kind == BlockKind::Dateline);
-            let is_title = first && block.kind == BlockKind::Paragraph && underline != Some('-') && blocks.len() > 1;
+            let is_title =
+                index <= opening && block.kind == BlockKind::Paragraph && underline != Some('-') && blocks.len() > 1;
             if let Some(block) = blocks.get_mut(index) {
                 (block.kind, block.level) = if is_title { (BlockKind::Title, 1) } else { (BlockKind::Heading, level) };
             }

@@ -8,7 +8,7 @@ use crate::lexicon;
 
 /// What a list item starts with.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Marker<'a> {
+pub(in crate::document) struct Marker<'a> {
     pub kind: MarkerKind,
     pub text: &'a str,
     /// Its place in the enumeration; 0 for bullets.
@@ -16,7 +16,7 @@ pub(super) struct Marker<'a> {
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum MarkerKind {
+pub(in crate::document) enum MarkerKind {
     /// "•": never part of running text.
     Bullet,
     /// "-": may also be a dash in running text.
@@ -37,7 +37,7 @@ impl Marker<'_> {
 }
 
 /// The marker of a list item at the start of a line; a date is none.
-pub(super) fn marker(line: &str) -> Option<Marker<'_>> {
+pub(in crate::document) fn marker(line: &str) -> Option<Marker<'_>> {
     let first = line.chars().next()?;
     let head = line.split_whitespace().next()?;
     let bullet = |kind| Some(Marker { kind, text: line.get(..first.len_utf8())?, value: 0 });

@@ -77,9 +77,9 @@ fn push_cell(text: &str, range: Range<usize>, column: usize, cells: &mut Vec<Cel
 }
 
 pub(super) fn push_cells(row: &Line<'_>, blocks: &mut Vec<Block>) {
-    for cell in cells(row) {
+    for (cell, column) in cells(row).into_iter().zip(1..=u8::MAX) {
         let content = &row.text[cell.range.clone()];
         let place = row.start + cell.range.start..row.start + cell.range.end;
-        blocks.push(Block::new(BlockKind::TableCell, 0, place.clone(), &[(Cow::Borrowed(content), place)]));
+        blocks.push(Block::new(BlockKind::TableCell, column, place.clone(), &[(Cow::Borrowed(content), place)]));
     }
 }

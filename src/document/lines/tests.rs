@@ -340,3 +340,10 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_salutation_does_not_say_how_wide_the_lines_are() {
+    let letter = "Stadtverwaltung Musterstadt\nPostfach 12 34\n12345 Musterstadt\n\nIhr Antrag vom 12. Mai\n\n\
+        Sehr geehrter Herr Kunze,\nwir bestätigen den Eingang.";
+    assert_eq!(&texts(letter)[..3], ["Stadtverwaltung Musterstadt", "Postfach 12 34", "12345 Musterstadt"]);
+}

@@ -1,0 +1,115 @@
+//! PDF files with a text layer → text and blocks.
+//!
+//! In: the bytes of a file. Out: its text in reading order: headings by the size of their letters, paragraphs over line ends,
+//! columns and pages, words divided at line ends joined again. Page headers, page numbers and text at an angle stay out;
+//! footnotes come at the end.
+//!
+//! A PDF holds glyphs and places, no words and lines. `hayro-syntax` reads the file and `hayro-font` knows the characters of
+//! its fonts; the rest is here: which glyphs are painted where (`paint`), words (`glyphs`), lines and columns (`layout`),
+//! paragraphs (`paragraphs`).
+
+use std::path::Path;
+
+use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
+
+use super::{Content, refuse};
+use crate::{Error, Result};
+use glyphs::Sheet;
+use paint::{Budget, Fonts, Spent};
+
+mod glyphs;
+mod inflate;
+mod layout;
+mod paint;
+mod paragraphs;
+
+/// Steps that reading a file may take: so many, and so many more for each of its bytes. Every letter and every operator is one;
+/// parts of a page may refer to other parts many times over, so that a small file could take for ever.
+const FREE_STEPS: usize = 2_000_000;
+const STEPS_PER_BYTE: usize = 100;
+
+/// Enough for the depths that the parser allows.
+const STACK: usize = 64 << 20;
+
+/// What to do with pages that are only pictures.
+const OCR: &str = "have its text recognised first (OCR), for example with ocrmypdf";
+
+/// Reads a file.
+///
+/// # Errors
+/// [`Error::Document`] when it is damaged, encrypted, too large, or has no text.
+pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
+    inflate::check(bytes).map_err(|reason| {
+        refuse(path, reason, "do not open this file if you do not know where it comes from; else print it to a new PDF")
+    })?;
+    let sheets = sheets(bytes, path)?;
+    let (glyphs, unknown) = sheets.iter().fold((0, 0), |sum, sheet| (sum.0 + sheet.glyphs, sum.1 + sheet.unknown));
+    if unknown * 3 > glyphs {
+        let reason = "its fonts do not say which characters they show";
+        return Err(refuse(path, reason, OCR));
+    }
+    let blank: Vec<usize> = (1..)
+        .zip(&sheets)
+        .filter(|(_, sheet)| sheet.runs.is_empty() && sheet.has_images)
+        .map(|(number, _)| number)
+        .collect();
+    let tilted = sheets.iter().map(|sheet| sheet.tilted).sum::<usize>();
+    let (text, blocks) = paragraphs::blocks(layout::columns(sheets));
+    if blocks.is_empty() {
+        let reason = "the PDF file has no text in it, only pictures of pages";
+        let reason = if blank.is_empty() { "the PDF file has no text in it" } else { reason };
+        return Err(refuse(path, reason, OCR));
+    }
+    let mut content = Content::new(text, blocks, encoding_rs::UTF_8.name());
+    if let Some(first) = blank.first() {
+        let others = match blank.len() {
+            1 => String::new(),
+            count => format!(" and {} others", count - 1),
+        };
+        content.notices.push(format!("page {first}{others} of the PDF file: only a picture, without text; {OCR}"));
+    }
+    if tilted > 0 {
+        content.notices.push("text at an angle to the page (a watermark, a margin) is left out".to_owned());
+    }
+    Ok(content)
+}
+
+/// Reads the glyphs of all pages, on a thread of its own: a fault in the parser, which is not ours, must not take the
+/// program with it.
+fn sheets(bytes: &[u8], path: Option<&Path>) -> Result<Vec<Sheet>> {
+    let broken = || refuse(path, "the PDF file is damaged", "print it to a new PDF, or save it anew as .docx or text");
+    let bytes = bytes.to_vec();
+    let steps = bytes.len().saturating_mul(STEPS_PER_BYTE).saturating_add(FREE_STEPS);
+    let work = move || -> Result<Result<Vec<Sheet>, Spent>, LoadPdfError> {
+        let pdf = Pdf::new(bytes)?;
+        let mut fonts = Fonts::new();
+        let mut budget = Budget(steps);
+        let mut sheets = Vec::new();
+        for page in pdf.pages().iter() {
+            let (width, height) = page.render_dimensions();
+            match paint::paint(page, &mut fonts, &mut budget) {
+                Ok(painting) => sheets.push(Sheet::new(f64::from(width), f64::from(height), painting)),
+                Err(spent) => return Ok(Err(spent)),
+            }
+        }
+        Ok(Ok(sheets))
+    };
+    let thread = std::thread::Builder::new().name("pdf".to_owned()).stack_size(STACK).spawn(work);
+    match thread.map_err(Error::read(path.unwrap_or(Path::new("-"))))?.join() {
+        Ok(Ok(Ok(sheets))) if !sheets.is_empty() => Ok(sheets),
+        Ok(Ok(Err(Spent))) => Err(refuse(
+            path,
+            format!("the PDF file is too intricate: reading it takes more than {steps} steps"),
+            "cut it into parts, or save it as .docx or text",
+        )),
+        Ok(Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected))) => {
+            Err(refuse(path, "the PDF file is protected by a password", "save it without a password first"))
+        }
+        Ok(Err(LoadPdfError::Decryption(_))) => Err(refuse(
+            path,
+            "the PDF file is encrypted in a way that is not known",
+            "save it without a password first",
+        )),
+        Ok(Ok(Ok(_)) | Err(LoadPdfError::Invalid)) | Err(_) => Err(broken()),
+    }
+}
