@@ -34,6 +34,7 @@ fn bitext(sample: &Path) -> Option<Bitext> {
         .map(|block| BitextBlock {
             kind: block.kind,
             level: block.level,
+            continues: block.continues,
             segments: Vec::new(),
             text: (block.kind == BlockKind::Code).then(|| block.text().to_owned()),
         })
