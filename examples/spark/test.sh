@@ -25,7 +25,8 @@ with open(sys.argv[1], "w") as file:
     print("this is no record", file=file)
 PYTHON
 
-# The first call on the cluster kills the executor that it runs on.
+# The first call on the cluster kills the executor that it runs on. Executors are at work in folders of their own, where a
+# model that was named by a relative path is not to be found.
 cat > "$work/translate" <<SHELL
 #!/bin/sh
 if mkdir "$work/killed" 2> /dev/null; then
@@ -36,7 +37,7 @@ if mkdir "$work/killed" 2> /dev/null; then
     [ "\$process" -gt 1 ] && kill -9 "\$process" && touch "$work/killed/executor"
     exit 9
 fi
-exec "$program" "\$@"
+cd "$PWD" && exec "$program" "\$@"
 SHELL
 chmod +x "$work/translate"
 
