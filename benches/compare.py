@@ -63,9 +63,10 @@ def peer(options):
                 max_decoding_length=length, max_batch_size=0, asynchronous=not options.single))
         return sum(len((result if options.single else result.result()).hypotheses[0]) for job in jobs for result in job)
 
-    run()
+    if options.repetitions > 1:
+        run()
     speeds = []
-    for _ in range(3):
+    for _ in range(options.repetitions):
         start = time.perf_counter()
         tokens = run()
         speeds.append(tokens / (time.perf_counter() - start))
@@ -115,13 +116,14 @@ def main():
                       + ["--single"] * single)
         return float(re.search(r"per second: median (\d+)", text)[1])
 
-    def theirs(beam, single, budget=0):
+    def theirs(beam, single, budget, repetitions=3):
         return float(output([sys.executable, __file__, "--peer", "--input", sample if single else everything, "--converted", converted,
-                             "--beam", beam, "--threads", options.threads, "--budget", budget] + ["--single"] * single))
+                             "--beam", beam, "--threads", options.threads, "--budget", budget, "--repetitions", repetitions]
+                            + ["--single"] * single))
 
     print(f"{options.threads} threads, {len(sentences)} sentences, target tokens a second (median of {options.rounds} rounds)")
     for name, beam, single in [("greedy", 1, False), ("beam 4", 4, False), ("single, greedy", 1, True), ("single, beam 4", 4, True)]:
-        budget = 0 if single else max(BUDGETS, key=lambda budget: theirs(beam, single, budget))
+        budget = 0 if single else max(BUDGETS, key=lambda budget: theirs(beam, single, budget, 1))
         pairs = [(ours(beam, single), theirs(beam, single, budget)) for _ in range(options.rounds)]
         report(name, [statistics.median(speeds) for speeds in zip(*pairs)], 1, f"batches of {budget}" * (not single))
     if options.document:
@@ -150,7 +152,7 @@ if sys.argv[1:2] == ["--peer"]:
         parser.add_argument(name, action="store_true")
     parser.add_argument("--input")
     parser.add_argument("--converted")
-    for name in ("--beam", "--threads", "--budget"):
+    for name in ("--beam", "--threads", "--budget", "--repetitions"):
         parser.add_argument(name, type=int, default=1)
     peer(parser.parse_args())
 else:

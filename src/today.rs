@@ -1,11 +1,19 @@
-//! The day of today, for the provenance of reports. In: the system clock. Out: `2026-11-23`, in UTC. No other dates here.
+//! The day of today, for the provenance of reports. In: the system clock, or the environment variable `SOURCE_DATE_EPOCH`.
+//! Out: `2026-11-23`, in UTC. No other dates here.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+/// Seconds since 1970 that stand for the clock, so that results can be made again to the byte
+/// (<https://reproducible-builds.org/specs/source-date-epoch/>).
+const FIXED: &str = "SOURCE_DATE_EPOCH";
+
 /// Today; `None` where the clock stands before 1970.
 pub(crate) fn today() -> Option<String> {
-    let seconds = SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs();
-    Some(day(seconds / 86_400))
+    let fixed = std::env::var(FIXED).ok().and_then(|seconds| seconds.parse().ok());
+    let clock = || Some(SystemTime::now().duration_since(UNIX_EPOCH).ok()?.as_secs());
+    // A year has four digits.
+    const YEAR_10000: u64 = 253_402_300_800;
+    fixed.or_else(clock).filter(|&seconds| seconds < YEAR_10000).map(|seconds| day(seconds / 86_400))
 }
 
 /// The day so many days after 1970-01-01.

@@ -43,6 +43,8 @@ fn json_holds_every_character_of_the_source() {
         let json: Value = serde_json::from_str(&finished.success()).unwrap();
         let mut text: Vec<char> = std::fs::read_to_string(&path).unwrap().chars().collect();
         assert_eq!(json["source"]["characters"], text.len());
+        // The clock of the tests, see `support::CLOCK`.
+        assert_eq!(json["date"], "2024-07-04");
         let segments = json["segments"].as_array().unwrap();
         let mut last = 0;
         for (id, segment) in segments.iter().enumerate() {

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::Value;
 
-use crate::support::{Workspace, small_model};
+use crate::support::{CLOCK, Workspace, small_model};
 
 /// Everything below a folder by path, but for what a run keeps for the next one.
 fn tree(workspace: &Workspace, folder: &str) -> BTreeMap<String, Vec<u8>> {
@@ -25,6 +25,7 @@ fn program(workspace: &Workspace, arguments: &[&str]) -> Command {
         .current_dir(workspace.path(""))
         .env("HF_HOME", workspace.path("no-models"))
         .env("HF_HUB_OFFLINE", "1")
+        .env(CLOCK.0, CLOCK.1)
         .stdin(Stdio::null())
         .stdout(Stdio::null())
         .stderr(Stdio::piped());
@@ -347,7 +348,7 @@ fn a_full_disk_ends_the_run_and_more_room_lets_it_go_on() {
         .chain(program.get_args())
         .map(|word| format!("'{}'", word.to_str().unwrap()))
         .collect();
-    let run = format!("HF_HUB_OFFLINE=1 {} 2>&1 || echo exit $?", words.join(" "));
+    let run = format!("HF_HUB_OFFLINE=1 {}={} {} 2>&1 || echo exit $?", CLOCK.0, CLOCK.1, words.join(" "));
     let output = in_a_file_system(&format!(
         "{run}\nls out | wc -l\nmount -o remount,size=50m,ro out\n{run}\nmount -o remount,rw out\n{run}\ncp -r out fertig"
     ));
