@@ -87,7 +87,7 @@ fn arguments() -> Result<Arguments, String> {
 fn sentence(number: usize) -> String {
     // No two of the lengths have a common factor, so that the words meet in ever new ways.
     let word = |words: &[&'static str]| words[number % words.len()];
-    format!("{} {} am {}. Tag {} {}.", word(&WHO), word(&DOES), number + 1, word(&WHAT), word(&HOW))
+    format!("{} {} unter Nummer {} {} {}.", word(&WHO), word(&DOES), number + 1, word(&WHAT), word(&HOW))
 }
 
 fn main() -> Result<(), Box<dyn std::error::Error>> {
