@@ -9,8 +9,9 @@
 //! ```
 //!
 //! `lexicon` holds the German word lists that reading and cutting share; `capitals` gives the engine the usual case of texts
-//! in capitals, and `enumeration` sets the numbers of headings and list items aside; `today` knows the date; `pipeline` is the whole run in one function; `folder`, `lines` and `records` run it
-//! over many files, lines and JSON records; `store` finds the model and is the only network code.
+//! in capitals, and `enumeration` sets the numbers of headings and list items aside; `today` knows the date; `pipeline` is
+//! the whole run in one function; `folder`, `lines` and `records` run it over many files, lines and JSON records; `store`
+//! finds the model and is the only network code.
 //!
 //! ```
 //! # fn main() -> Result<(), translate::Error> {

@@ -10,7 +10,6 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant, SystemTime};
 
 use serde::Serialize;
-use translate::bitext::Bitext;
 use translate::document::ReadOptions;
 use translate::folder::{self, Done, Job, Outcome, Output, Planner, Selection, Translated};
 use translate::output::Format;
@@ -262,7 +261,7 @@ impl<'a> Tally<'a> {
             Ok(Done::Written(translated)) => {
                 let Translated { bitext, reused } = &**translated;
                 self.written += 1;
-                (bitext.segments.len(), *reused, in_doubt(bitext), false)
+                (bitext.segments.len(), *reused, bitext.doubtful(), false)
             }
             Ok(Done::Unchanged { sentences, doubtful }) => {
                 self.unchanged += 1;
@@ -347,10 +346,6 @@ impl<'a> Tally<'a> {
 
 fn entry<'a>(state: State) -> Entry<'a> {
     Entry { source: None, state, reason: None, hint: None, targets: Vec::new(), sentences: 0, reused: 0, doubtful: 0 }
-}
-
-fn in_doubt(bitext: &Bitext) -> usize {
-    bitext.doubtful()
 }
 
 fn text(path: &Path) -> String {
