@@ -3,7 +3,7 @@
 usage: python align.py DATA
 
 IBM model 1 with a preference for the diagonal as in fast_align (https://aclanthology.org/N13-1073), learnt on a sample
-of the pairs. Writes DATA/align.npy: for each target piece of train.npz the place of its source piece, or 255 for none.
+of the pairs. Writes DATA/align.npy: for each target piece of pairs.npz the place of its source piece, or 255 for none.
 """
 
 import sys
@@ -50,17 +50,18 @@ def learn(source, target, starts, lengths, chosen, vocabulary):
 
 def main():
     data = Path(sys.argv[1])
-    packed = np.load(data / "train.npz")
-    source, target = packed["src"], packed["tgt"]
-    lengths = [packed["src_len"].astype(np.int64), packed["tgt_len"].astype(np.int64)]
+    packed = np.load(data / "pairs.npz")
+    source, target = packed["german"], packed["english"]
+    lengths = [packed[side + "_length"].astype(np.int64) for side in ("german", "english")]
     starts = [np.cumsum(length) - length for length in lengths]
+    pairs = np.flatnonzero(np.minimum(*lengths))
     vocabulary = int(max(source.max(), target.max())) + 1
     random = np.random.default_rng(1)
-    short = np.flatnonzero(np.maximum(*lengths) <= LONGEST)
+    short = pairs[np.maximum(*lengths)[pairs] <= LONGEST]
     sample = random.permutation(short)[:SAMPLE]
     keys, table, alone = learn(source, target, starts, lengths, sample, vocabulary)
     found = np.full(len(target), NONE, np.uint8)
-    for part in np.array_split(np.arange(len(lengths[0])), max(1, len(lengths[0]) // 10_000)):
+    for part in np.array_split(pairs, max(1, len(pairs) // 10_000)):
         key, preference, cell_row, column, target_index = cells(source, target, starts, lengths, part)
         at = np.minimum(np.searchsorted(keys, key), len(keys) - 1)
         score = np.where(keys[at] == key, table[at], 0) * preference * (1 - EMPTY)

@@ -12,21 +12,22 @@ import sentencepiece
 import torch
 from transformers import GenerationConfig, MarianConfig, MarianMTModel
 
-from network import DECODER, EMBEDDING, ENCODER, HEADS, INNER, POSITIONS, WIDTH, Network
+from network import EMBEDDING, POSITIONS, Network, Sizes
 
 
 def main():
     data, checkpoint, out = map(Path, sys.argv[1:4])
-    saved = torch.load(checkpoint)
-    pad = saved["vocabulary"]
+    saved = torch.load(checkpoint, map_location="cpu")
+    pad, sizes = saved["vocabulary"], Sizes(*saved["sizes"])
     model = MarianMTModel(MarianConfig(
-        vocab_size=pad + 1, decoder_vocab_size=pad + 1, d_model=WIDTH, encoder_layers=ENCODER, decoder_layers=DECODER,
-        encoder_ffn_dim=INNER, decoder_ffn_dim=INNER, encoder_attention_heads=HEADS, decoder_attention_heads=HEADS,
+        vocab_size=pad + 1, decoder_vocab_size=pad + 1, d_model=sizes.width, encoder_layers=sizes.encoder,
+        decoder_layers=sizes.decoder, encoder_ffn_dim=sizes.inner, decoder_ffn_dim=sizes.inner,
+        encoder_attention_heads=sizes.heads, decoder_attention_heads=sizes.heads,
         activation_function="swish", dropout=0.0, attention_dropout=0.0, activation_dropout=0.0, scale_embedding=True,
         share_encoder_decoder_embeddings=True, tie_word_embeddings=True, static_position_embeddings=True,
         max_position_embeddings=POSITIONS, pad_token_id=pad, eos_token_id=0, bos_token_id=0, decoder_start_token_id=pad,
         forced_eos_token_id=0))
-    weights = Network(pad + 1).views(saved["average"])
+    weights = Network(pad + 1, sizes, torch.device("cpu")).views(saved["average"])
     weights[EMBEDDING][pad] = 0
     missing, unexpected = model.load_state_dict(weights, strict=False)
     if unexpected:

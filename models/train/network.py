@@ -1,81 +1,103 @@
-"""The small Marian network on one flat buffer of parameters, written for training on a CPU.
+"""The Marian network on one flat buffer of parameters, written for training on a CPU core or a GPU.
 
 Float32 masters are updated; a copy of the same layout computes, in bfloat16 where the processor multiplies it and
-else in float32. Matrices that are used together lie together,
-so that query, key and value are one product and the optimizer sees three stacks of equal matrices. Names and results
-are those of transformers' MarianMTModel (layer norm after each block, swish, tied embedding scaled by sqrt(width)).
+else in float32. Matrices that are used together lie together, so that query, key and value are one product and the
+optimizer sees three stacks of equal matrices. Names and results are those of transformers' MarianMTModel (layer norm
+after each block, swish, tied embedding scaled by sqrt(width)).
 """
 
 import math
+from typing import NamedTuple
 
 import numpy as np
 import torch
 import torch.nn.functional as F
 
-WIDTH, INNER, HEADS, ENCODER, DECODER, POSITIONS = 256, 1024, 4, 6, 2, 256
+POSITIONS = 256
 MASKED = -1e4
 EMBEDDING = "model.shared.weight"
-COMPUTE = torch.bfloat16 if torch.cpu._is_avx512_bf16_supported() else torch.float32  # elsewhere it is emulated, slowly
 
 
-def blocks():
+class Sizes(NamedTuple):
+    """Width, feed-forward width, heads, and layers of the encoder and the decoder."""
+
+    width: int
+    inner: int
+    heads: int
+    encoder: int
+    decoder: int
+
+
+SIZES = dict(small=Sizes(256, 1024, 4, 6, 2), large=Sizes(512, 2048, 8, 8, 3))  # what is shipped, and its teacher
+
+
+def computing_type(device):
+    """Bfloat16 where the processor multiplies it; elsewhere it is emulated, slowly."""
+    native = device.type == "cuda" or torch.cpu._is_avx512_bf16_supported()
+    return torch.bfloat16 if native else torch.float32
+
+
+def blocks(sizes):
     """Attention blocks, in order: name of the block and whether its queries come from elsewhere than its keys."""
-    for layer in range(ENCODER):
+    for layer in range(sizes.encoder):
         yield f"model.encoder.layers.{layer}.self_attn", False
-    for layer in range(DECODER):
+    for layer in range(sizes.decoder):
         yield f"model.decoder.layers.{layer}.self_attn", False
         yield f"model.decoder.layers.{layer}.encoder_attn", True
 
 
-def layout(vocabulary):
+def layout(vocabulary, sizes):
     """(name, shape) of every parameter in the order of the buffer: squares, first and second feed-forward, the rest."""
-    layers = [f"model.encoder.layers.{number}" for number in range(ENCODER)]
-    layers += [f"model.decoder.layers.{number}" for number in range(DECODER)]
-    projections = [f"{block}.{part}_proj" for block, _ in blocks() for part in ("q", "k", "v", "out")]
-    yield from ((f"{name}.weight", (WIDTH, WIDTH)) for name in projections)
-    yield from ((f"{name}.fc1.weight", (INNER, WIDTH)) for name in layers)
-    yield from ((f"{name}.fc2.weight", (WIDTH, INNER)) for name in layers)
-    yield EMBEDDING, (vocabulary, WIDTH)
-    yield from ((f"{name}.bias", (WIDTH,)) for name in projections)
+    width, inner = sizes.width, sizes.inner
+    layers = [f"model.encoder.layers.{number}" for number in range(sizes.encoder)]
+    layers += [f"model.decoder.layers.{number}" for number in range(sizes.decoder)]
+    projections = [f"{block}.{part}_proj" for block, _ in blocks(sizes) for part in ("q", "k", "v", "out")]
+    yield from ((f"{name}.weight", (width, width)) for name in projections)
+    yield from ((f"{name}.fc1.weight", (inner, width)) for name in layers)
+    yield from ((f"{name}.fc2.weight", (width, inner)) for name in layers)
+    yield EMBEDDING, (vocabulary, width)
+    yield from ((f"{name}.bias", (width,)) for name in projections)
     for name in layers:
-        yield f"{name}.fc1.bias", (INNER,)
-        yield f"{name}.fc2.bias", (WIDTH,)
+        yield f"{name}.fc1.bias", (inner,)
+        yield f"{name}.fc2.bias", (width,)
         norms = ["self_attn_layer_norm", "encoder_attn_layer_norm", "final_layer_norm"]
         for norm in norms if "decoder" in name else norms[::2]:
-            yield f"{name}.{norm}.weight", (WIDTH,)
-            yield f"{name}.{norm}.bias", (WIDTH,)
+            yield f"{name}.{norm}.weight", (width,)
+            yield f"{name}.{norm}.bias", (width,)
 
 
-def positions():
-    """Sines in the first half and cosines in the second half of each row (POSITIONS, WIDTH), as Marian has them."""
-    angle = np.arange(POSITIONS)[:, None] / np.power(10000, 2 * np.arange(WIDTH // 2) / WIDTH)
+def positions(width):
+    """Sines in the first half and cosines in the second half of each row (POSITIONS, width), as Marian has them."""
+    angle = np.arange(POSITIONS)[:, None] / np.power(10000, 2 * np.arange(width // 2) / width)
     return torch.tensor(np.concatenate([np.sin(angle), np.cos(angle)], 1), dtype=torch.float32)
 
 
 class Network:
-    """Buffers `master` (float32), `working` and `gradient` (COMPUTE), and what is computed with them."""
+    """Buffers `master` (float32), `working` and `gradient`, and what is computed with them."""
 
-    def __init__(self, vocabulary):
-        self.vocabulary = vocabulary
+    def __init__(self, vocabulary, sizes, device):
+        self.vocabulary, self.sizes, self.device = vocabulary, sizes, device
         self.pad = vocabulary - 1  # embedded as zeros, as in Marian, where the decoder starts from nothing
+        self.dropout = 0.0
+        self.compute = computing_type(device)
         self.places, size = {}, 0
-        for name, shape in layout(vocabulary):
+        for name, shape in layout(vocabulary, sizes):
             self.places[name] = (size, shape)
             size += math.prod(shape)
-        self.master = torch.zeros(size)
-        self.working = torch.zeros(size, dtype=COMPUTE)
-        self.gradient = torch.zeros(size, dtype=COMPUTE)
-        self.embedding_gradient = torch.zeros(vocabulary, WIDTH)
-        self.positions = positions()
+        self.master = torch.zeros(size, device=device)
+        self.working = torch.zeros(size, dtype=self.compute, device=device)
+        self.gradient = torch.zeros_like(self.working)
+        self.embedding_gradient = torch.zeros(vocabulary, sizes.width, device=device)
+        self.positions = positions(sizes.width).to(device)
         self.leaves = {}
         for name, (start, shape) in self.places.items():
             if "_proj." not in name:
                 self._leaf(name, start, shape)
-        for block, crossing in blocks():
+        for block, crossing in blocks(sizes):
             for group in (("q",), ("k", "v"), ("out",)) if crossing else (("q", "k", "v"), ("out",)):
-                for kind, tail in (("weight", (WIDTH,)), ("bias", ())):
+                for kind, tail in (("weight", (sizes.width,)), ("bias", ())):
                     start = self.places[f"{block}.{group[0]}_proj.{kind}"][0]
-                    self._leaf(f"{block}.{''.join(group)}.{kind}", start, (len(group) * WIDTH, *tail))
+                    self._leaf(f"{block}.{''.join(group)}.{kind}", start, (len(group) * sizes.width, *tail))
 
     def _leaf(self, name, start, shape):
         part = slice(start, start + math.prod(shape))
@@ -93,7 +115,7 @@ class Network:
             if name.endswith("layer_norm.weight"):
                 view.fill_(1)
             elif name == EMBEDDING:
-                view.normal_(0, WIDTH ** -0.5)
+                view.normal_(0, self.sizes.width ** -0.5)
             elif view.dim() == 2:
                 torch.nn.init.xavier_uniform_(view)
 
@@ -106,58 +128,81 @@ class Network:
         self.embedding_gradient.zero_()
         return mean.div_(tokens)
 
-    def embed(self, ids):
-        """(batch, length, width) of embedded ids; positions added."""
-        return Lookup.apply(self.leaves[EMBEDDING], ids, self)
+    def drop(self, x):
+        return F.dropout(x, self.dropout) if self.dropout else x
+
+    def embed(self, ids, first=0):
+        """(batch, length, width) of embedded ids; the positions from `first` on are added."""
+        return self.drop(Lookup.apply(self.leaves[EMBEDDING], ids, self, first))
 
     def linear(self, x, name):
         return F.linear(x, self.leaves[name + ".weight"], self.leaves[name + ".bias"])
 
     def norm(self, x, name):
-        return F.layer_norm(x, (WIDTH,), self.leaves[name + ".weight"], self.leaves[name + ".bias"])
+        return F.layer_norm(x, (self.sizes.width,), self.leaves[name + ".weight"], self.leaves[name + ".bias"])
 
-    def attend(self, block, x, mask, memory=None, guide=None):
-        """Attention of `x` to itself or to `memory`; `guide` is told the chances of the first head."""
-        split = lambda t, parts: t.view(*t.shape[:2], parts, HEADS, WIDTH // HEADS).permute(2, 0, 3, 1, 4)
-        if memory is None:
-            query, key, value = split(self.linear(x, block + ".qkv"), 3)
-        else:
-            (query,) = split(self.linear(x, block + ".q"), 1)
-            key, value = split(self.linear(memory, block + ".kv"), 2)
-        scores = query @ key.transpose(-1, -2)
-        chances = torch.softmax(torch.add(mask, scores, alpha=(WIDTH // HEADS) ** -0.5), -1)
+    def add(self, x, found, name):
+        """The layer norm `name` of what a block found added to what it was given."""
+        return self.norm(x + self.drop(found), name)
+
+    def project(self, x, name, parts):
+        """`parts` projections of x (batch, length, width), each as (batch, heads, length, width of a head)."""
+        heads = self.sizes.heads
+        found = self.linear(x, name).view(*x.shape[:2], parts, heads, self.sizes.width // heads)
+        return found.permute(2, 0, 3, 1, 4)
+
+    def attend(self, block, query, key, value, mask, guide=None):
+        """Attention (batch, length, width); `guide` is told the chances of the first head."""
         if guide:
-            guide(chances[:, 0])
-        found = chances @ value
-        return self.linear(found.transpose(1, 2).reshape(x.shape), block + ".out")
+            scale = query.shape[-1] ** -0.5
+            guide(torch.softmax(torch.add(mask[:, 0], query[:, 0] @ key[:, 0].transpose(1, 2), alpha=scale), -1))
+        found = F.scaled_dot_product_attention(query, key, value, mask)
+        return self.linear(found.transpose(1, 2).flatten(2), block + ".out")
 
     def feed_forward(self, layer, x):
-        inner = F.silu(self.linear(x, layer + ".fc1"))
-        return self.norm(x + self.linear(inner, layer + ".fc2"), layer + ".final_layer_norm")
+        inner = self.drop(F.silu(self.linear(x, layer + ".fc1")))
+        return self.add(x, self.linear(inner, layer + ".fc2"), layer + ".final_layer_norm")
 
-    def states(self, source, previous, pad, guide=None):
+    def mask(self, source):
+        """What is added to the scores of padded source ids (batch, 1, 1, length)."""
+        mask = torch.zeros(source.shape, dtype=self.compute, device=self.device)
+        return mask.masked_fill_(source == self.pad, MASKED)[:, None, None]
+
+    def encode(self, source, mask):
+        """Encoder states (batch, length, width) of padded source ids."""
+        x = self.embed(source)
+        for number in range(self.sizes.encoder):
+            layer = f"model.encoder.layers.{number}"
+            found = self.attend(layer + ".self_attn", *self.project(x, layer + ".self_attn.qkv", 3), mask)
+            x = self.add(x, found, layer + ".self_attn_layer_norm")
+            x = self.feed_forward(layer, x)
+        return x
+
+    def states(self, source, previous, guide=None):
         """Encoder and decoder states (batch, length, width) for padded source ids and the shifted target ids.
 
         `guide` is called for each decoder layer with how much each target place looks at each source place.
         """
-        mask = torch.zeros(source.shape, dtype=COMPUTE).masked_fill_(source == pad, MASKED)[:, None, None]
-        x = self.embed(source)
-        for number in range(ENCODER):
-            layer = f"model.encoder.layers.{number}"
-            x = self.norm(x + self.attend(layer + ".self_attn", x, mask), layer + ".self_attn_layer_norm")
-            x = self.feed_forward(layer, x)
+        mask = self.mask(source)
+        x = self.encode(source, mask)
         y = self.embed(previous)
-        causal = torch.full((previous.shape[1],) * 2, MASKED, dtype=COMPUTE).triu_(1)
-        for number in range(DECODER):
+        causal = torch.full((previous.shape[1],) * 2, MASKED, dtype=self.compute, device=self.device).triu_(1)
+        for number in range(self.sizes.decoder):
             layer = f"model.decoder.layers.{number}"
-            y = self.norm(y + self.attend(layer + ".self_attn", y, causal), layer + ".self_attn_layer_norm")
-            found = self.attend(layer + ".encoder_attn", y, mask, x, guide)
-            y = self.norm(y + found, layer + ".encoder_attn_layer_norm")
+            found = self.attend(layer + ".self_attn", *self.project(y, layer + ".self_attn.qkv", 3), causal)
+            y = self.add(y, found, layer + ".self_attn_layer_norm")
+            (query,) = self.project(y, layer + ".encoder_attn.q", 1)
+            key, value = self.project(x, layer + ".encoder_attn.kv", 2)
+            found = self.attend(layer + ".encoder_attn", query, key, value, mask, guide)
+            y = self.add(y, found, layer + ".encoder_attn_layer_norm")
             y = self.feed_forward(layer, y)
         return x, y
 
+    def logits(self, states):
+        return F.linear(states, self.leaves[EMBEDDING])
+
     def loss(self, states, target, smoothing, strength=1.0):
-        """Mean cross-entropy; its gradient is `strength` times that of the sum of the smoothed cross-entropy."""
+        """Summed cross-entropy of states (places, width); its gradient is `strength` times that of the smoothed one."""
         return Loss.apply(states, target, smoothing, strength, self)
 
 
@@ -165,18 +210,19 @@ class Lookup(torch.autograd.Function):
     """Embedding whose gradient goes to `embedding_gradient` in float32: bfloat16 loses small parts of large sums."""
 
     @staticmethod
-    def forward(context, weight, ids, network):
+    def forward(context, weight, ids, network, first):
         context.network = network
         context.save_for_backward(ids)
         found = F.embedding(ids, weight).float().masked_fill_((ids == network.pad)[..., None], 0)
-        return (found * math.sqrt(WIDTH) + network.positions[:ids.shape[1]]).to(COMPUTE)
+        places = network.positions[first:first + ids.shape[1]]
+        return (found * math.sqrt(network.sizes.width) + places).to(network.compute)
 
     @staticmethod
     def backward(context, gradient):
         (ids,) = context.saved_tensors
         context.network.embedding_gradient.index_add_(
-            0, ids.flatten(), gradient.flatten(0, 1).float(), alpha=math.sqrt(WIDTH))
-        return None, None, None
+            0, ids.flatten(), gradient.flatten(0, 1).float(), alpha=math.sqrt(context.network.sizes.width))
+        return None, None, None, None
 
 
 class Loss(torch.autograd.Function):
@@ -186,27 +232,27 @@ class Loss(torch.autograd.Function):
     same for every word and is added to the two products instead.
     """
 
-    ROWS = 256
+    ROWS = dict(cpu=256, cuda=16384)
 
     @staticmethod
     def forward(context, states, target, smoothing, strength, network):
         weight = network.leaves[EMBEDDING].detach()
         each = smoothing / network.vocabulary
-        total = 0.0
+        total = torch.zeros((), device=states.device)
         by_state = torch.empty_like(states)
-        for start in range(0, len(states), Loss.ROWS):
-            rows, wanted = states[start:start + Loss.ROWS], target[start:start + Loss.ROWS]
+        step = Loss.ROWS[states.device.type]
+        for start in range(0, len(states), step):
+            rows, wanted = states[start:start + step], target[start:start + step, None]
             slope = torch.softmax(rows @ weight.t(), -1)
-            places = torch.arange(len(rows)), wanted
-            chances = slope[places]
-            total -= chances.float().clamp_min_(1e-30).log_().sum().item()
-            slope[places] = chances - (1 - smoothing)
-            torch.mm(slope, weight, out=by_state[start:start + Loss.ROWS])
+            chances = slope.gather(1, wanted)
+            total -= chances.float().clamp_min_(1e-30).log_().sum()
+            slope.scatter_(1, wanted, chances - (1 - smoothing))
+            torch.mm(slope, weight, out=by_state[start:start + step])
             network.embedding_gradient.add_(slope.t() @ rows, alpha=strength)
-        by_state -= each * weight.float().sum(0).to(COMPUTE)
+        by_state -= each * weight.float().sum(0).to(states.dtype)
         network.embedding_gradient -= strength * each * states.float().sum(0)
         context.save_for_backward(by_state * strength)
-        return torch.tensor(total / len(states))
+        return total
 
     @staticmethod
     def backward(context, gradient):

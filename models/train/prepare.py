@@ -1,9 +1,9 @@
-"""Turn the pairs of data.tsv into one SentencePiece model and packed token arrays for train.py.
+"""Turn the texts of data.tsv into one SentencePiece model and packed token arrays for train.py.
 
-usage: python prepare.py --pairs DIR --out DATA [--weights weight|finishing_weight] [--pieces OTHER/joint.spm]
+usage: python prepare.py --pairs DIR --out DATA [--pieces OTHER/joint.spm]
 
-DIR holds FILE.tsv.gz of `German<TAB>English` lines for each file of data.tsv. A weight below one takes a sample, a
-whole number repeats. Lines of the test sets named in README.md must not be among the pairs.
+DIR holds FILE.tsv.gz of `German<TAB>English` lines for each file of data.tsv; of some, one side alone is taken. Lines of
+the test sets named in README.md must not be among them.
 """
 
 import argparse
@@ -17,28 +17,35 @@ from pathlib import Path
 import numpy as np
 import sentencepiece
 
+from pairs import LONGEST, MIXES
 from pieces import without_paths
 
-VOCABULARY, LONGEST, SAMPLE = 10000, 128, 150000
+VOCABULARY, SAMPLE = 10000, 150000
 
 
-def read(path):
-    """The (German, English) pairs of a file."""
+def read(path, sides):
+    """The (German, English) pairs of a file; with one side alone the other is empty, and no sentence comes twice."""
+    seen = set()
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             german, english, *_ = line.rstrip("\n").split("\t")
-            if german and english:
+            if sides == "both" and german and english:
                 yield german, english
+            elif sides != "both":
+                text = german if sides == "german" else english
+                if text and text not in seen:
+                    seen.add(text)
+                    yield (text, "") if sides == "german" else ("", text)
 
 
-def train_pieces(paths, randomness):
+def train_pieces(pairs, randomness):
     """One SentencePiece model for both languages, as bytes."""
     def sentences():
-        for path in paths:
-            pairs = list(read(path))
-            randomness.shuffle(pairs)
-            for pair in pairs[:SAMPLE]:
-                yield from pair
+        for found in pairs:
+            found = list(found)
+            randomness.shuffle(found)
+            for pair in found[:SAMPLE]:
+                yield from filter(None, pair)
 
     model = io.BytesIO()
     sentencepiece.SentencePieceTrainer.train(
@@ -51,40 +58,39 @@ def train_pieces(paths, randomness):
 
 def pack(sentences):
     """All ids in a row, and the length of each sentence."""
-    lengths = np.array([len(sentence) for sentence in sentences], np.int32)
-    return np.fromiter((i for sentence in sentences for i in sentence), np.uint16, int(lengths.sum())), lengths
+    lengths = np.array([len(sentence) for sentence in sentences], np.uint8)
+    return np.fromiter((i for sentence in sentences for i in sentence), np.uint16, int(lengths.sum(dtype=int))), lengths
 
 
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", type=Path, required=True)
     parser.add_argument("--out", type=Path, required=True)
-    parser.add_argument("--weights", choices=["weight", "finishing_weight"], default="weight")
     parser.add_argument("--pieces", type=Path, help="use this SentencePiece model")
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
     with open(Path(__file__).with_name("data.tsv"), encoding="utf-8", newline="") as table:
-        rows = csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE)
-        weights = {row["file"]: float(row[options.weights]) for row in rows if float(row[options.weights]) > 0}
-    randomness = random.Random(1)
-    paths = {name: options.pairs / f"{name}.tsv.gz" for name in weights}
-    model = options.pieces.read_bytes() if options.pieces else train_pieces(paths.values(), randomness)
+        rows = list(csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
+    texts = [read(options.pairs / f"{row['file']}.tsv.gz", row["sides"]) for row in rows]
+    model = options.pieces.read_bytes() if options.pieces else train_pieces(texts, random.Random(1))
     (options.out / "joint.spm").write_bytes(model)
     pieces = sentencepiece.SentencePieceProcessor(model_proto=model)
-    chosen, counts = [], {}
-    for name, weight in weights.items():
-        german, english = zip(*read(paths[name]))
-        pairs = [pair for pair in zip(pieces.encode(list(german)), pieces.encode(list(english)))
-                 if all(1 <= len(side) <= LONGEST for side in pair)]
-        pairs = randomness.sample(pairs, int(len(pairs) * weight)) if weight < 1 else pairs * round(weight)
-        counts[name] = [len(pairs), sum(len(side) for _, side in pairs)]
-        chosen += pairs
-    source, target = zip(*chosen)
-    (src, src_len), (tgt, tgt_len) = pack(source), pack(target)
-    np.savez(options.out / "train.npz", src=src, src_len=src_len, tgt=tgt, tgt_len=tgt_len)
-    summary = dict(vocabulary=pieces.vocab_size(), pairs=len(chosen), target_tokens=len(tgt), files=counts)
+    german, english, origin, counts = [], [], [], {}
+    for number, row in enumerate(rows):
+        found = list(read(options.pairs / f"{row['file']}.tsv.gz", row["sides"]))
+        sides = [pieces.encode([pair[side] for pair in found]) for side in (0, 1)]
+        kept = [pair for pair in zip(*sides) if max(map(len, pair)) <= LONGEST and any(pair)]
+        german += [pair[0] for pair in kept]
+        english += [pair[1] for pair in kept]
+        origin += [number] * len(kept)
+        counts[row["file"]] = len(kept)
+    arrays = dict(origin=np.array(origin, np.uint8), **{mix: np.array([float(row[mix]) for row in rows]) for mix in MIXES})
+    arrays["german"], arrays["german_length"] = pack(german)
+    arrays["english"], arrays["english_length"] = pack(english)
+    np.savez(options.out / "pairs.npz", **arrays)
+    summary = dict(vocabulary=pieces.vocab_size(), rows=len(origin), files=counts)
     (options.out / "stats.json").write_text(json.dumps(summary, indent=1))
-    print(f"{len(chosen):,} pairs, {len(tgt):,} target tokens")
+    print(f"{len(origin):,} rows, {len(arrays['german']):,} German and {len(arrays['english']):,} English pieces")
 
 
 main()
