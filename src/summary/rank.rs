@@ -26,12 +26,13 @@ const HALF: f32 = 4.0;
 
 /// The best `count` candidates, the first one always among them.
 pub(super) fn choose(bitext: &Bitext, candidates: &[Candidate], count: usize) -> Vec<SegmentId> {
-    let sentences: Vec<Vec<String>> = candidates.iter().map(|candidate| words(bitext, candidate.id)).collect();
-    let mut frequency: HashMap<&str, f32> = HashMap::new();
+    let mut lexicon = Lexicon::default();
+    let title: HashSet<Word> = title(bitext, &mut lexicon);
+    let sentences: Vec<Vec<Word>> = candidates.iter().map(|candidate| lexicon.words(bitext, candidate.id)).collect();
+    let mut frequency = vec![0.0; lexicon.0.len()];
     for word in sentences.iter().flatten() {
-        *frequency.entry(word).or_default() += 1.0;
+        frequency[*word] += 1.0;
     }
-    let title: HashSet<String> = title(bitext);
     let centralities: Vec<f32> = sentences.iter().map(|words| centrality(words, &frequency)).collect();
     let most_central = centralities.iter().copied().fold(f32::MIN_POSITIVE, f32::max);
     let mut scores: Vec<f32> = Vec::with_capacity(candidates.len());
@@ -44,7 +45,7 @@ pub(super) fn choose(bitext: &Bitext, candidates: &[Candidate], count: usize) ->
                 + TITLE * named,
         );
     }
-    let mut said: HashSet<&str> = HashSet::new();
+    let mut said: HashSet<Word> = HashSet::new();
     let mut chosen: Vec<SegmentId> = Vec::new();
     let mut heap = BinaryHeap::new();
     for (index, score) in scores.iter().enumerate() {
@@ -58,7 +59,7 @@ pub(super) fn choose(bitext: &Bitext, candidates: &[Candidate], count: usize) ->
             break;
         };
         // What is said only grows, so a worth only falls: one that still holds is the best there is.
-        let known = words.iter().filter(|word| said.contains(word.as_str())).count();
+        let known = words.iter().filter(|word| said.contains(word)).count();
         if known == words.len() && !chosen.is_empty() {
             continue;
         }
@@ -66,7 +67,7 @@ pub(super) fn choose(bitext: &Bitext, candidates: &[Candidate], count: usize) ->
         if worth < entry.worth && entry.index != 0 {
             heap.push(Entry { worth, ..entry });
         } else {
-            said.extend(words.iter().map(String::as_str));
+            said.extend(words);
             chosen.push(candidate.id);
         }
     }
@@ -99,25 +100,41 @@ impl PartialEq for Entry {
 
 impl Eq for Entry {}
 
-/// The different content words of a sentence.
-fn words(bitext: &Bitext, id: SegmentId) -> Vec<String> {
-    let mut words = bitext.segments.get(id).map_or_else(Vec::new, |segment| stems(&segment.source));
-    words.sort_unstable();
-    words.dedup();
-    words
+/// A content word's number: a document of a million sentences has far fewer words than places where they stand.
+type Word = usize;
+
+/// The numbers of the words met so far.
+#[derive(Default)]
+struct Lexicon(HashMap<String, Word>);
+
+impl Lexicon {
+    /// The different content words of a sentence.
+    fn words(&mut self, bitext: &Bitext, id: SegmentId) -> Vec<Word> {
+        let stems = bitext.segments.get(id).map_or_else(Vec::new, |segment| stems(&segment.source));
+        let mut words: Vec<Word> = stems
+            .into_iter()
+            .map(|stem| {
+                let next = self.0.len();
+                *self.0.entry(stem).or_insert(next)
+            })
+            .collect();
+        words.sort_unstable();
+        words.dedup();
+        words
+    }
 }
 
 /// The content words of the title, or of the first heading where there is no title.
-fn title(bitext: &Bitext) -> HashSet<String> {
+fn title(bitext: &Bitext, lexicon: &mut Lexicon) -> HashSet<Word> {
     let kinds = [BlockKind::Title, BlockKind::Heading];
     let block = kinds.iter().find_map(|kind| bitext.blocks.iter().find(|block| block.kind == *kind));
-    block.into_iter().flat_map(|block| &block.segments).flat_map(|id| words(bitext, *id)).collect()
+    block.into_iter().flat_map(|block| &block.segments).flat_map(|id| lexicon.words(bitext, *id)).collect()
 }
 
 /// How much a sentence is about what the document is about: how often its words occur elsewhere, on average, with short
 /// sentences damped.
-fn centrality(words: &[String], frequency: &HashMap<&str, f32>) -> f32 {
+fn centrality(words: &[Word], frequency: &[f32]) -> f32 {
     const DAMPING: f32 = 6.0;
-    let elsewhere = |word: &String| frequency.get(word.as_str()).map_or(0.0, |count| count - 1.0);
+    let elsewhere = |word: &Word| frequency[*word] - 1.0;
     words.iter().map(elsewhere).sum::<f32>() / (words.len() as f32 + DAMPING)
 }
