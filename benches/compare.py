@@ -78,10 +78,11 @@ def output(command, **settings):
     return done.stdout
 
 
-def build(*target):
-    """The path of a release program of this crate."""
-    lines = output(["cargo", "build", "--release", *target, "--message-format", "json"], cwd=HERE.parent).splitlines()
-    return [json.loads(line)["executable"] for line in lines if '"executable":"' in line][-1]
+def build(kind):
+    """The path of the program (`bin`) or the benchmark (`bench`) `translate`; cargo names both, in any order."""
+    lines = output(["cargo", "build", "--release", "--" + kind, "translate", "--message-format", "json"], cwd=HERE.parent).splitlines()
+    made = [made for made in map(json.loads, lines) if made.get("executable") and made["target"]["kind"] == [kind]]
+    return next(made["executable"] for made in made if made["target"]["name"] == "translate")
 
 
 def seconds(command, **settings):
@@ -108,7 +109,7 @@ def main():
     everything, sample = options.work / "sentences.json", options.work / "sample.json"
     everything.write_text(json.dumps(sentences))
     sample.write_text(json.dumps(sentences[::8]))
-    bench = build("--bench", "translate")
+    bench = build("bench")
 
     def ours(beam, single):
         text = output([bench, "--model", options.model, "--input", sample if single else everything, "--beam", beam, "--threads",
@@ -127,7 +128,7 @@ def main():
         pairs = [(ours(beam, single), theirs(beam, single, budget)) for _ in range(options.rounds)]
         report(name, [statistics.median(speeds) for speeds in zip(*pairs)], 1, f"batches of {budget}" * (not single))
     if options.document:
-        program, document = build("--bin", "translate"), options.work / "document.json"
+        program, document = build("bin"), options.work / "document.json"
         lines = [line for line in options.document.read_text(encoding="utf-8").splitlines() if line.strip()]
         document.write_text(json.dumps(rows(options.model, lines)))
         alone = dict(os.environ, HF_HUB_OFFLINE="1", HF_HOME=str((options.work / "cache").resolve()))

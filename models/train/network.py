@@ -153,10 +153,12 @@ class Network:
 
     def attend(self, block, query, key, value, mask, guide=None):
         """Attention (batch, length, width); `guide` is told the chances of the first head."""
+        scores = query @ key.transpose(-1, -2)
+        scale = (self.sizes.width // self.sizes.heads) ** -0.5
+        chances = torch.softmax(scores * scale if mask is None else torch.add(mask, scores, alpha=scale), -1)
         if guide:
-            scale = query.shape[-1] ** -0.5
-            guide(torch.softmax(torch.add(mask[:, 0], query[:, 0] @ key[:, 0].transpose(1, 2), alpha=scale), -1))
-        found = F.scaled_dot_product_attention(query, key, value, mask)
+            guide(chances[:, 0])
+        found = chances @ value
         return self.linear(found.transpose(1, 2).flatten(2), block + ".out")
 
     def feed_forward(self, layer, x):

@@ -25,6 +25,7 @@ ADAM, MOMENTUM, WEIGHT_DECAY = (0.9, 0.98), 0.95, 0.01
 AVERAGE, AVERAGE_EVERY = 0.998, 4
 MATRIX_STEP = 0.5  # root mean square of a matrix's step, as a part of the rate
 MEMORY_LIMIT = 5 << 30
+SAVE_SECONDS = 60
 
 
 def orthogonal(stack, compute):
@@ -57,7 +58,8 @@ class Optimizer:
 
     def step(self, gradient, rate):
         master = self.network.master
-        gradient.mul_((CLIP / (gradient.norm() + 1e-6)).clamp_max_(1.0))
+        norm = gradient.norm()
+        gradient.mul_((CLIP / (norm + 1e-6)).clamp_max_(1.0)).masked_fill_(~norm.isfinite(), 0)
         matrices = gradient[:len(self.momentum)]
         self.momentum.lerp_(matrices, 1 - MOMENTUM)
         matrices.lerp_(self.momentum, MOMENTUM)
@@ -127,6 +129,8 @@ class Run:
         return saved["place"]
 
     def save(self):
+        if not self.network.master.isfinite().all():
+            raise SystemExit(f"the weights are no numbers any more; {self.checkpoint} is from before: go on at a lower --rate")
         new = self.checkpoint.with_suffix(".new")
         torch.save(dict(master=self.network.master, average=self.average, optimizer=self.optimizer.state(),
                         place=self.place, vocabulary=self.network.pad, sizes=tuple(self.network.sizes)), new)
@@ -225,7 +229,7 @@ def main():
                     print(json.dumps(row), file=log)
                 sums.zero_()
                 mark, tokens_before = now, run.place["tokens"]
-            if now - saved_at > 300:
+            if now - saved_at > SAVE_SECONDS:
                 run.save()
                 saved_at = now
         run.place |= dict(epoch=run.place["epoch"] + 1, batch=0)
