@@ -22,6 +22,7 @@ from pairs import MIXES, NONE, Pairs
 
 SMOOTHING, CLIP = 0.1, 1.0
 ADAM, MOMENTUM, WEIGHT_DECAY = (0.9, 0.98), 0.95, 0.01
+MATRIX_DECAY = 0.1  # less, and orthogonal steps let the matrices grow without end (section 2.2 of the same)
 AVERAGE, AVERAGE_EVERY = 0.998, 4
 MATRIX_STEP = 0.5  # root mean square of a matrix's step, as a part of the rate
 MEMORY_LIMIT = 5 << 30
@@ -66,7 +67,7 @@ class Optimizer:
         for part, shape in self.stacks:
             size = MATRIX_STEP * math.sqrt(max(shape[1:]))
             update = orthogonal(matrices[part].view(shape), self.network.compute).float()
-            master[part].mul_(1 - rate * WEIGHT_DECAY).view(shape).sub_(update, alpha=rate * size)
+            master[part].mul_(1 - rate * MATRIX_DECAY).view(shape).sub_(update, alpha=rate * size)
         self.count += 1
         torch._fused_adamw_(
             [master[self.rest]], [gradient[self.rest]], [self.first], [self.second], [], [self.count], amsgrad=False,

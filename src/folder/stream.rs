@@ -140,16 +140,17 @@ impl Run<'_> {
             }
             Err(error) => return Err(error),
         }
-        let Sentences { index_of_use, translations, mut new, .. } = sentences;
-        let mut uses = index_of_use.into_iter();
+        let Sentences { index_of_use, mut uses, mut translations, mut new, .. } = sentences;
+        let mut indexes = index_of_use.into_iter();
         for (tag, cut) in group {
             let translate = |(document, segments): Cut| -> Result<Translated> {
                 let mut reused = segments.len();
                 let of_segment = |index: usize| {
                     reused -= usize::from(std::mem::take(&mut new[index]));
-                    translations[index].clone()
+                    uses[index] -= 1;
+                    if uses[index] == 0 { translations[index].take() } else { translations[index].clone() }
                 };
-                let translations = uses.by_ref().take(segments.len()).filter_map(of_segment).collect();
+                let translations = indexes.by_ref().take(segments.len()).filter_map(of_segment).collect();
                 Ok(Translated { bitext: self.pipeline.bitext(&document, segments, translations)?, reused })
             };
             on_document(tag, cut.map(translate))?;
@@ -165,6 +166,8 @@ struct Sentences<'a> {
     translations: Vec<Option<Translation>>,
     /// Whether it has to be translated.
     new: Vec<bool>,
+    /// How often it occurs in the group.
+    uses: Vec<usize>,
     /// For every sentence of the group in reading order, its index in the lists above.
     index_of_use: Vec<usize>,
     journal: Option<&'a Journal>,
@@ -181,11 +184,13 @@ impl<'a> Sentences<'a> {
             })
         });
         let index_of_use: Vec<usize> = index_of_use.collect();
+        let mut uses = vec![0; texts.len()];
+        index_of_use.iter().for_each(|&index| uses[index] += 1);
         let key = |text: &&str| Sha256::new_with_prefix(settings).chain_update(text).finalize().into();
         let keys: Vec<Key> = if journal.is_some() { texts.iter().map(key).collect() } else { Vec::new() };
         let translations = journal.map_or_else(|| vec![None; texts.len()], |journal| journal.sentences(&keys));
         let new = translations.iter().map(Option::is_none).collect();
-        Self { texts, keys, translations, new, index_of_use, journal }
+        Self { texts, keys, translations, new, uses, index_of_use, journal }
     }
 
     /// Translates the new ones, up to `limit` characters at once.
@@ -196,8 +201,7 @@ impl<'a> Sentences<'a> {
         progress: &mut Progress,
         on_progress: OnProgress,
     ) -> Result<()> {
-        let mut uses = vec![0; self.texts.len()];
-        self.index_of_use.iter().for_each(|&index| uses[index] += 1);
+        let uses = &self.uses;
         let known = |new: &[bool]| uses.iter().zip(new).filter(|(_, new)| !**new).map(|(uses, _)| uses).sum::<usize>();
         progress.done += known(&self.new);
         let mut new = (0..self.texts.len()).filter(|&index| self.new[index]).peekable();
