@@ -197,6 +197,20 @@ fn blocks_become_segments_with_places() {
     assert_eq!(found, expected.map(|(block, place, text)| (block, place.to_owned(), text.to_owned())));
 }
 
+/// Sentences overlapped there.
+#[test]
+fn sentences_in_a_code_span_over_lines_have_places_of_their_own() {
+    for (text, expected) in [
+        ("Er rief `Halt! Wer\nda?` Dann nichts.", &["Er rief `Halt!", "Wer\nda?", "Dann nichts."][..]),
+        ("> Er rief `Halt! Wer\n> da?` Dann nichts.", &["Er rief `Halt!", "Wer\n> da?", "Dann nichts."]),
+        ("| A |\n|---|\n| `Das ist a\\|b. Der Rest fehlt.` |", &["A", "Das ist a\\|b.", "Der Rest fehlt."]),
+    ] {
+        let document = Document::from_markdown(text);
+        let places: Vec<&str> = segment(&document).into_iter().map(|segment| &text[segment.range]).collect();
+        assert_eq!(places, expected);
+    }
+}
+
 #[test]
 fn code_yields_no_segments() {
     assert!(segment(&Document::from_markdown("```\nlet a = 1.0;\n```\n")).is_empty());
