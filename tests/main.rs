@@ -8,6 +8,8 @@ mod browser;
 /// The program as a user meets it.
 #[cfg(feature = "cli")]
 mod cli;
+/// The inputs that the fuzz targets keep.
+mod corpus;
 /// What other programs and word processors read: TMX, XLIFF, DOCX.
 mod exchange;
 /// Folder runs that are cut off, disturbed and resumed.
@@ -15,6 +17,9 @@ mod exchange;
 mod folders;
 /// The int8 network against the f32 one, and with itself in every batch and on every instruction set.
 mod int8;
+/// What holds for every input, shared with the fuzz targets.
+#[path = "fuzz/invariants.rs"]
+mod invariants;
 /// The engine against recordings of HF transformers.
 mod oracle;
 /// The writers, against golden files.

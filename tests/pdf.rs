@@ -8,7 +8,8 @@ use std::path::Path;
 use translate::document::{BlockKind, Document, ReadOptions};
 use translate::segment::segment;
 
-use crate::readers::{blocks_of, check_extracted, refused};
+use crate::invariants::whole as check_extracted;
+use crate::readers::{blocks_of, refused};
 use crate::support::root;
 
 fn fixture(name: &str) -> Vec<u8> {

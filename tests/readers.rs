@@ -5,8 +5,9 @@ use std::path::Path;
 use proptest::prelude::*;
 use translate::Error;
 use translate::document::{BlockKind, Document, InputKind, ReadOptions};
-use translate::segment::{segment, sentences};
+use translate::segment::segment;
 
+use crate::invariants::{document as check, whole as check_extracted};
 use crate::support::office::{archive, docx, odt, paragraph};
 use crate::support::{Workspace, root};
 
@@ -26,42 +27,6 @@ fn read(bytes: &[u8], name: &str) -> translate::Result<Document> {
 
 fn read_as(bytes: &[u8], kind: InputKind) -> translate::Result<Document> {
     Document::from_bytes(bytes, None, &ReadOptions { kind: Some(kind), ..ReadOptions::default() })
-}
-
-/// What holds for every document: blocks and segments ascend, lie on character boundaries, and leave only white space
-/// between the sentences of a block.
-#[track_caller]
-pub fn check(document: &Document) {
-    let mut end = 0;
-    for block in &document.blocks {
-        assert!(end <= block.range.start && block.range.start <= block.range.end, "{block:?}");
-        assert!(document.text.get(block.range.clone()).is_some(), "{block:?}");
-        end = block.range.end;
-        let mut at = 0;
-        for sentence in sentences(block.text()) {
-            assert!(block.text()[at..sentence.start].trim().is_empty(), "{block:?}");
-            at = sentence.end;
-        }
-        assert!(block.text()[at..].trim().is_empty(), "{block:?}");
-    }
-    let mut end = 0;
-    for segment in segment(document) {
-        assert!(end <= segment.range.start && segment.range.start < segment.range.end, "{segment:?}");
-        assert!(document.text.get(segment.range.clone()).is_some(), "{segment:?}");
-        end = segment.range.end;
-    }
-}
-
-/// In formats whose text is taken out of a file, nothing but white space stands outside the blocks.
-#[track_caller]
-pub fn check_extracted(document: &Document) {
-    check(document);
-    let mut rest = document.text.clone();
-    for block in document.blocks.iter().rev() {
-        rest.replace_range(block.range.clone(), "");
-    }
-    // Line models drop rules, the marks of quotes and tables, and the mark of a signature.
-    assert!(!rest.contains(char::is_alphanumeric), "{rest:?}");
 }
 
 /// A refusal names the input and says what to do.
@@ -311,6 +276,22 @@ fn damaged_files_are_read_or_refused() {
         for bytes in damaged {
             match read(&bytes, name) {
                 Ok(document) => check(&document),
+                result => drop(refused(result)),
+            }
+        }
+    }
+}
+
+/// The parser loses count of them, and with debug assertions it panicked.
+#[test]
+fn messages_in_messages_that_are_cut_off_are_read_or_refused() {
+    let part = "--B\nContent-Type: message/rfc822\n\nSubject: innen\n\nText\n";
+    let last = "--B\nContent-Type: message/rfc822\n\nSubject: innen\n--B\nContent-Type: message/rfc822\n\nSubject: x\n\nText\n--B--\n";
+    let head = "From: a\nSubject: x\nMIME-Version: 1.0\nContent-Type: multipart/mixed; boundary=B\n\n";
+    for text in [format!("{head}{part}{part}{last}"), format!("{head}{last}")] {
+        for length in 0..text.len() {
+            match read_as(&text.as_bytes()[..length], InputKind::Mail) {
+                Ok(document) => check_extracted(&document),
                 result => drop(refused(result)),
             }
         }

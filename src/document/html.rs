@@ -13,7 +13,7 @@ use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
 use super::extract::{Extract, Tables};
 use super::{Block, BlockKind, Content, encoding};
-use crate::Result;
+use crate::{Result, lexicon};
 
 /// How many bytes may come before the declaration of the encoding.
 const SAMPLE: usize = 4096;
@@ -380,7 +380,7 @@ fn is_prose(text: &str) -> bool {
     let is_sign = |character: &char| !character.is_alphanumeric() && !character.is_whitespace();
     let foreign = text.chars().filter(is_sign).filter(|sign| !".,;:!?()„“”\"'‚‘’»«-–—…>§%€/".contains(*sign)).count();
     let words = text.split_whitespace().filter(|word| word.chars().any(char::is_alphabetic)).count();
-    let small = text.split_whitespace().filter(|word| crate::lexicon::is_leaning(word)).count();
+    let small = text.split_whitespace().filter(|word| lexicon::is_leaning(word)).count();
     words >= 8 && foreign * 50 <= visible && small * 12 >= words && words * 12 >= visible
 }
 

@@ -4,6 +4,7 @@
 //! part. Quoted lines are quotes, what follows the signature mark is plain paragraphs. Other header lines and attachments
 //! stay out; a notice names the attachments.
 
+use std::panic;
 use std::path::Path;
 
 use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
@@ -15,13 +16,15 @@ use crate::Result;
 /// Reads a message.
 ///
 /// # Errors
-/// [`Error::Document`](crate::Error::Document) when it has neither subject nor text.
+/// [`Error::Document`](crate::Error::Document) when it is damaged or has neither subject nor text.
 pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
     let empty =
         || refuse(path, "the message has neither a subject nor a text", "open it in a mail program and save it anew");
+    let damaged = |_| refuse(path, "the message is damaged", "open it in a mail program and save it anew");
+    // Where parts end before those they stand in, the parser may panic; its faults must not take the program with them.
+    let message = panic::catch_unwind(|| MessageParser::default().parse(bytes)).map_err(damaged)?;
     // A message without parts would make the accessors of the crate panic.
-    let message =
-        MessageParser::default().parse(bytes).filter(|message| !message.parts.is_empty()).ok_or_else(empty)?;
+    let message = message.filter(|message| !message.parts.is_empty()).ok_or_else(empty)?;
     let mut extract = Extract::default();
     extract.push(message.subject().unwrap_or_default());
     extract.finish(BlockKind::Title, 1);

@@ -59,10 +59,9 @@ impl<'a> Reader<'a> {
             Event::Text(_) | Event::Code(_) if self.hidden > 0 => {}
             Event::Text(part) => self.push(part.into(), range),
             Event::Code(part) => {
-                // The event's range takes in the back-ticks.
-                let whole = self.source.get(range.clone()).unwrap_or_default();
-                let inner = whole.find(part.as_ref()).map(|at| range.start + at..range.start + at + part.len());
-                self.push(part.into(), inner.unwrap_or(range));
+                for (part, place) in self.code(part.into(), range) {
+                    self.push(part, place);
+                }
             }
             Event::SoftBreak => self.at_line_start = true,
             Event::HardBreak => self.finish_block(),
@@ -134,6 +133,37 @@ impl<'a> Reader<'a> {
         let length = rest[lead..].find(['.', ')']).map(|at| at + 1)?;
         let is_number = rest[lead..lead + length - 1].bytes().all(|byte| byte.is_ascii_digit());
         is_number.then_some(start + lead..start + lead + length)
+    }
+
+    /// The parts of a code span and their places. Over a line break, and where a bar in a table is escaped, it reads
+    /// otherwise than it is written: its words still stand where they stand, since sentences may end in it.
+    fn code(&self, part: Cow<'a, str>, range: Range<usize>) -> Vec<Piece<'a>> {
+        // The event's range takes in the back-ticks.
+        let whole = self.source.get(range.clone()).unwrap_or_default();
+        if let Some(at) = whole.find(part.as_ref()) {
+            let start = range.start + at;
+            let place = start..start + part.len();
+            return vec![(part, place)];
+        }
+        let mut pieces: Vec<Piece<'a>> = Vec::new();
+        let mut at = whole.len() - whole.trim_start_matches('`').len();
+        let mut rest = part.as_ref();
+        while !rest.is_empty() {
+            let gap = rest.len() - rest.trim_start_matches([' ', '|']).len();
+            let (gap, tail) = rest.split_at(gap);
+            let (word, tail) = tail.split_at(tail.find([' ', '|']).unwrap_or(tail.len()));
+            let found = whole.get(at..).and_then(|ahead| ahead.find(word)).filter(|_| !word.is_empty());
+            let start = found.map_or(whole.len(), |found| at + found);
+            if !gap.is_empty() {
+                pieces.push((Cow::Owned(gap.to_owned()), range.start + at..range.start + start));
+            }
+            at = start + found.map_or(0, |_| word.len());
+            if !word.is_empty() {
+                pieces.push((Cow::Owned(word.to_owned()), range.start + start..range.start + at));
+            }
+            rest = tail;
+        }
+        pieces
     }
 
     /// Adds visible text to the open block.

@@ -15,7 +15,9 @@ pub(super) enum Before {
     Abbreviation(Abbreviation),
     /// A whole number of at most three digits: an ordinal or a cardinal.
     Ordinal,
-    /// A year, a decimal, a time, a full date.
+    /// A longer whole number: a year, an amount, sometimes an ordinal.
+    Whole,
+    /// A decimal, a time, a full date.
     Number,
     /// "24.12": the day and month of a date.
     DayAndMonth,
@@ -150,6 +152,16 @@ pub(super) fn leading_word(text: &str) -> &str {
     text.find(|c: char| !c.is_alphabetic()).map_or(text, |end| &text[..end])
 }
 
+/// Whether the word says that a number before a noun is an ordinal: "am 1234. Tag", but "seit 1996. Fünf Staaten".
+pub(super) fn is_determiner(word: &str) -> bool {
+    const ARTICLES: [&str; 11] = ["der", "die", "das", "dem", "den", "des", "am", "zum", "zur", "vom", "beim"];
+    const STEMS: [&str; 8] = ["dies", "jed", "mein", "dein", "sein", "ihr", "unser", "eur"];
+    const ENDINGS: [&str; 6] = ["", "e", "em", "en", "er", "es"];
+    let word = word.to_lowercase();
+    let is_inflected = |stem: &str| word.strip_prefix(stem).is_some_and(|ending| ENDINGS.contains(&ending));
+    ARTICLES.contains(&word.as_str()) || STEMS.into_iter().any(is_inflected)
+}
+
 /// A Roman numeral or a single letter: what numbers something.
 pub(super) fn is_numeral(word: &str) -> bool {
     word.chars().nth(1).is_none() || is_roman(word)
@@ -195,12 +207,28 @@ fn number(token: &str) -> Option<Before> {
         return None;
     }
     // Of a range ("10.-12.") the end counts.
-    let mut parts = last_part(token, &['-', '–', '/']).split('.');
+    let last = last_part(token, &['-', '–', '/']);
+    if is_long_whole(last) {
+        return Some(Before::Whole);
+    }
+    let mut parts = last.split('.');
     Some(match (parts.next(), parts.next(), parts.next()) {
         (Some(digits), None, _) if (1..=3).contains(&digits.len()) && digits.parse::<u32>().is_ok() => Before::Ordinal,
         (Some(day), Some(month), None) if is_below(day, 32) && is_below(month, 13) => Before::DayAndMonth,
         _ => Before::Number,
     })
+}
+
+/// Four and more digits, or digits in groups of thousands.
+fn is_long_whole(number: &str) -> bool {
+    let is_digits = |part: &str| part.bytes().all(|byte| byte.is_ascii_digit());
+    let mut groups = number.split('.');
+    let first = groups.next().unwrap_or_default();
+    let mut groups = groups.peekable();
+    match groups.peek() {
+        None => first.len() > 3 && is_digits(first),
+        Some(_) => first.len() < 4 && is_digits(first) && groups.all(|group| group.len() == 3 && is_digits(group)),
+    }
 }
 
 fn is_below(digits: &str, limit: u32) -> bool {

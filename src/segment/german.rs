@@ -9,15 +9,20 @@
 
 use std::ops::Range;
 
-use super::context::{After, Before, Next, after, before, is_numeral, last_word, leading_word, token};
+use super::context::{After, Before, Next, after, before, is_determiner, is_numeral, last_word, leading_word, token};
 use crate::lexicon::{self, Abbreviation};
 
 /// Farthest look ahead for the end of a bracket or of a title in quotes, in bytes.
 const LONGEST_BRACKET: usize = 500;
 const LONGEST_TITLE: usize = 200;
 
+/// Longest run of quotes and brackets that a sentence opens with, in bytes.
+const LONGEST_LEAD: usize = 12;
+
 /// The sentences of one block's text; the gaps between them are white space only.
 pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
+    // What follows a mark decides, and white space at the end of the text is nothing.
+    let text = text.trim_end();
     let mut sentences = Vec::new();
     let mut start = skip_white(text, 0);
     let mut scan = Scan { text, start, at: start, ..Scan::default() };
@@ -26,9 +31,8 @@ pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
         start = skip_white(text, end);
         scan = Scan { text, start, at: start, ..Scan::default() };
     }
-    let end = text.trim_end().len();
-    if start < end {
-        sentences.push(start..end);
+    if start < text.len() {
+        sentences.push(start..text.len());
     }
     sentences
 }
@@ -104,10 +108,11 @@ impl<'a> Scan<'a> {
                     self.depth += 1;
                 }
                 ')' | ']' => {
+                    let closes = self.depth == 1;
                     self.depth = self.depth.saturating_sub(1);
                     // "(Rn. 15) (nicht amtlich)": a sentence in brackets before another.
                     let close = self.at + 1;
-                    if self.depth == 0
+                    if closes
                         && self.bracket == self.start
                         && self.text[close..].trim_start().starts_with('(')
                         && self.text[close..].starts_with(char::is_whitespace)
@@ -206,17 +211,22 @@ impl<'a> Scan<'a> {
         if next == mark.close {
             return self.judge_unspaced(mark, first).then_some(mark.close);
         }
-        let next = after(&self.text[next..]);
+        let rest = &self.text[next..];
+        let next = after(rest);
         let ends = match next.class {
             After::Nothing | After::Continuation => false,
+            _ if !mark.is_stop && is_subtitle(rest) => false,
             After::Lower => {
                 next.opened && !mark.quoted && !mark.is_ellipsis && self.is_word_before(mark) && !self.is_nested(mark)
             }
             _ if self.is_nested(mark) => false,
             _ if mark.bracketed => self.ends_bracket(mark, next.class),
             _ if mark.is_ellipsis => {
-                next.class == After::Starter
-                    || !self.text[..mark.start].ends_with(char::is_whitespace) && next.class == After::Capital
+                let head = self.head(mark);
+                // "… Der Rest fehlt nicht": what was left out before a sentence is none of its own.
+                let is_first = head.len() <= LONGEST_LEAD && !head.contains(char::is_alphanumeric);
+                let is_attached = !head.ends_with(char::is_whitespace);
+                !is_first && (next.class == After::Starter || is_attached && next.class == After::Capital)
             }
             _ if !mark.is_stop => {
                 !(mark.quoted && self.quote.is_some_and(|quote| quote.within_clause)) || next.class == After::Starter
@@ -277,7 +287,7 @@ impl<'a> Scan<'a> {
         if self.bracket <= self.start || self.depth == 0 {
             return true;
         }
-        let word = !mark.is_stop || matches!(self.before(mark), Before::Word | Before::Number);
+        let word = !mark.is_stop || matches!(self.before(mark), Before::Word | Before::Whole | Before::Number);
         after == After::Starter && word && !mark.is_ellipsis
     }
 
@@ -302,7 +312,9 @@ impl<'a> Scan<'a> {
             (Before::Abbreviation(Maybe) | Before::Initial | Before::Roman | Before::DayAndMonth, class) => {
                 class == After::Starter
             }
-            (Before::Number, class) => class != After::Month,
+            // "der 10.000. Besucher"; at the start, "1000. Sitzung".
+            (Before::Whole, After::Capital) => !lead.is_empty() && !is_determiner(last_word(lead)),
+            (Before::Whole | Before::Number, class) => class != After::Month,
             (Before::Ordinal, After::Starter) => true,
             (Before::Ordinal, After::Capital) => {
                 !lexicon::takes_ordinal(next.word) && lexicon::is_numbered(last_word(lead))
@@ -320,6 +332,17 @@ impl<'a> Scan<'a> {
     fn head(&self, mark: Mark) -> &'a str {
         &self.text[self.start..mark.start]
     }
+}
+
+/// "– Eine Einführung": a dash and the rest of a title, which ends without a mark.
+fn is_subtitle(rest: &str) -> bool {
+    rest.len() <= LONGEST_TITLE
+        && rest.strip_prefix(['-', '–', '—']).is_some_and(|title| title.starts_with(char::is_whitespace))
+        && !rest.trim_end_matches(|c: char| !c.is_alphanumeric() && !is_end_mark(c)).ends_with(is_end_mark)
+}
+
+fn is_end_mark(character: char) -> bool {
+    matches!(character, '.' | '!' | '?' | '…')
 }
 
 /// The length of the bracketed text at the start of `text`, 0 when it is not closed.

@@ -67,6 +67,25 @@ fn cardinals_end_a_sentence() {
 }
 
 #[test]
+fn long_ordinals_do_not_end_a_sentence() {
+    whole("Am 1234. Tag kam der 10.000. Besucher zur 1000. Vorstellung ihrer 1500. Saison.");
+    whole("2500. Sitzung des Stadtrats");
+    check(&["Das galt seit 1996.", "Fünf Staaten traten bei."]);
+    check(&["Gemeint ist die Resolution 1325.", "Frauen sollen mitreden."]);
+    check(&["Das war der 10.000.", "Danach kam keiner."]);
+    check(&["Der Preis stieg auf 12.500.", "Käufer fehlten."]);
+}
+
+#[test]
+fn a_subtitle_goes_on_with_its_title() {
+    whole("Was ist Demenz? – Eine Einführung");
+    whole("Wohin mit dem Geld? - Ein Ratgeber in zehn Kapiteln (Teil 2)");
+    whole("Halt! — Das Heft für Radfahrer");
+    check(&["Wer kommt noch?", "– Das weiß keiner."]);
+    check(&["Wer kommt noch?", "– Die Frage bleibt, sagt er, „offen.“"]);
+}
+
+#[test]
 fn numbers_may_begin_a_sentence() {
     check(&["Viele kamen.", "12.000 Gäste waren es.", "2023 kamen weniger.", "§ 3 regelt das."]);
 }
@@ -107,6 +126,7 @@ fn brackets() {
     check(&["Das gilt.", "(Der Text liegt vor.)", "Nun wird geprüft."]);
     check(&["Das gilt (vgl. S. 4 ff.).", "Anderes nicht."]);
     check(&["(Rn. 7)", "(nicht amtlich)"]);
+    whole("a) (weggefallen)");
     check(&["Das Wort steht (offen da.", "Der nächste Satz folgt."]);
 }
 
@@ -122,6 +142,21 @@ fn ellipses() {
     check(&["Ja ...", "Na gut."]);
     check(&["Und dann ...", "Am Morgen war es vorbei."]);
     check(&["Sie will…", "Schluss damit."]);
+}
+
+/// What stood before the first sentence decided: with white space there, it was cut otherwise.
+#[test]
+fn an_ellipsis_that_opens_a_sentence_belongs_to_it() {
+    whole("... Kosten von vier Millionen Euro");
+    whole("… Der Rat schwieg dazu.");
+    whole("„… Der Rat schwieg.“");
+    assert_eq!(sentences(" ... Kosten").len(), 1);
+}
+
+#[test]
+fn quotes_without_a_word_are_no_sentence() {
+    whole("Er sagte: „Schluss.““““ ““");
+    assert_eq!(sentences("Das Ende.\" \" ").len(), 1);
 }
 
 #[test]
@@ -160,6 +195,20 @@ fn blocks_become_segments_with_places() {
         (2, "• Frieden", "Frieden"),
     ];
     assert_eq!(found, expected.map(|(block, place, text)| (block, place.to_owned(), text.to_owned())));
+}
+
+/// Sentences overlapped there.
+#[test]
+fn sentences_in_a_code_span_over_lines_have_places_of_their_own() {
+    for (text, expected) in [
+        ("Er rief `Halt! Wer\nda?` Dann nichts.", &["Er rief `Halt!", "Wer\nda?", "Dann nichts."][..]),
+        ("> Er rief `Halt! Wer\n> da?` Dann nichts.", &["Er rief `Halt!", "Wer\n> da?", "Dann nichts."]),
+        ("| A |\n|---|\n| `Das ist a\\|b. Der Rest fehlt.` |", &["A", "Das ist a\\|b.", "Der Rest fehlt."]),
+    ] {
+        let document = Document::from_markdown(text);
+        let places: Vec<&str> = segment(&document).into_iter().map(|segment| &text[segment.range]).collect();
+        assert_eq!(places, expected);
+    }
 }
 
 #[test]
@@ -202,18 +251,42 @@ fn any_text() -> impl Strategy<Value = String> {
     prop::collection::vec(part, 0..60).prop_map(|parts| parts.concat())
 }
 
+/// Sentences neither begin nor end in white space, nothing else lies between them, and none around the text changes them.
+fn nothing_is_lost(text: &str) -> Result<(), TestCaseError> {
+    let mut end = 0;
+    for range in sentences(text) {
+        prop_assert!(range.start < range.end);
+        prop_assert_eq!(text.get(end..range.start).map(str::trim), Some(""));
+        let sentence = text.get(range.clone());
+        prop_assert!(sentence.is_some_and(|sentence| sentence.trim() == sentence), "{sentence:?}");
+        end = range.end;
+    }
+    prop_assert_eq!(text[end..].trim(), "");
+    let moved: Vec<_> = sentences(text).iter().map(|range| range.start + 2..range.end + 2).collect();
+    prop_assert_eq!(sentences(&format!("\n {text}\t")), moved);
+    Ok(())
+}
+
+/// Bytes as damaged files hold them: any, and those of marks, quotes, spaces and letters, whole or torn.
+fn any_bytes() -> impl Strategy<Value = Vec<u8>> {
+    let part = prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..6),
+        any_text().prop_map(String::into_bytes),
+        prop::sample::select(vec!["„", "“", "…", "–", "»", "ä", "\u{a0}", "\u{2028}", "¹", ". ", "?"])
+            .prop_flat_map(|whole| (0..=whole.len()).prop_map(move |length| whole.as_bytes()[..length].to_vec())),
+    ];
+    prop::collection::vec(part, 0..20).prop_map(|parts| parts.concat())
+}
+
 proptest! {
     #[test]
     fn gaps_and_sentences_concatenate_to_the_text(text in any_text()) {
-        let mut end = 0;
-        for range in sentences(&text) {
-            prop_assert!(range.start < range.end);
-            prop_assert_eq!(text.get(end..range.start).map(str::trim), Some(""));
-            let sentence = text.get(range.clone());
-            prop_assert!(sentence.is_some_and(|sentence| sentence.trim() == sentence), "{sentence:?}");
-            end = range.end;
-        }
-        prop_assert_eq!(text[end..].trim(), "");
+        nothing_is_lost(&text)?;
+    }
+
+    #[test]
+    fn any_bytes_are_cut_and_nothing_is_lost(bytes in any_bytes()) {
+        nothing_is_lost(&String::from_utf8_lossy(&bytes))?;
     }
 
     #[test]

@@ -77,7 +77,8 @@ fn push_cell(text: &str, range: Range<usize>, column: usize, cells: &mut Vec<Cel
 }
 
 pub(super) fn push_cells(row: &Line<'_>, blocks: &mut Vec<Block>) {
-    for (cell, column) in cells(row).into_iter().zip(1..=u8::MAX) {
+    for (cell, column) in cells(row).into_iter().zip(1_usize..) {
+        let column = u8::try_from(column).unwrap_or(u8::MAX);
         let content = &row.text[cell.range.clone()];
         let place = row.start + cell.range.start..row.start + cell.range.end;
         blocks.push(Block::new(BlockKind::TableCell, column, place.clone(), &[(Cow::Borrowed(content), place)]));

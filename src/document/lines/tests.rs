@@ -206,6 +206,13 @@ fn the_head_of_an_email_is_kept_line_by_line() {
 }
 
 #[test]
+fn a_table_wider_than_columns_can_be_counted_loses_no_cell() {
+    let row = (1..=300).map(|cell| format!("Z{cell}")).collect::<Vec<_>>().join("\t");
+    let found = read(&format!("{row}\n{row}\n"));
+    assert_eq!((found.len(), found[299].text(), found[299].level), (600, "Z300", u8::MAX));
+}
+
+#[test]
 fn cells_of_tables_in_text_are_blocks() {
     let tables = [
         "Land\tJahr\nIran\t2023\nBelarus\t2024",

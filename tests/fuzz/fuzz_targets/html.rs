@@ -1,9 +1,4 @@
-//! A web page of any bytes.
+//! [`translate_fuzz::html`].
 #![no_main]
 
-mod invariants;
-
-use libfuzzer_sys::fuzz_target;
-use translate::document::InputKind;
-
-fuzz_target!(|bytes: &[u8]| invariants::read(bytes, InputKind::Html));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| translate_fuzz::html(bytes));

@@ -1,9 +1,7 @@
-//! An e-mail of any bytes.
+//! [`translate_fuzz::mail`]; a panic of the parser is a refusal, since the reader catches it.
 #![no_main]
 
-mod invariants;
+#[path = "../hook.rs"]
+mod hook;
 
-use libfuzzer_sys::fuzz_target;
-use translate::document::InputKind;
-
-fuzz_target!(|bytes: &[u8]| invariants::read(bytes, InputKind::Mail));
+libfuzzer_sys::fuzz_target!(init: hook::pass_over("mail-parser"), |bytes: &[u8]| translate_fuzz::mail(bytes));

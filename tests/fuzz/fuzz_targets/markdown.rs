@@ -1,9 +1,4 @@
-//! Markdown of any bytes.
+//! [`translate_fuzz::markdown`].
 #![no_main]
 
-mod invariants;
-
-use libfuzzer_sys::fuzz_target;
-use translate::document::InputKind;
-
-fuzz_target!(|bytes: &[u8]| invariants::read(bytes, InputKind::Markdown));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| translate_fuzz::markdown(bytes));

@@ -1,9 +1,4 @@
-//! Plain text of any bytes.
+//! [`translate_fuzz::text`].
 #![no_main]
 
-mod invariants;
-
-use libfuzzer_sys::fuzz_target;
-use translate::document::InputKind;
-
-fuzz_target!(|bytes: &[u8]| invariants::read(bytes, InputKind::PlainText));
+libfuzzer_sys::fuzz_target!(|bytes: &[u8]| translate_fuzz::text(bytes));
