@@ -241,13 +241,24 @@ fn hostile_files_end_soon() {
 #[test]
 fn a_part_that_unpacks_without_measure_is_refused() {
     use std::io::Write as _;
+    let file = |packed: &[u8]| [b"%PDF-1.4\n5 0 obj<</Filter/FlateDecode>>stream\n", packed].concat();
     let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
     let spaces = vec![b' '; 1 << 20];
     for _ in 0..300 {
         packed.write_all(&spaces).unwrap();
     }
-    let mut file = b"%PDF-1.4\n5 0 obj<</Filter/FlateDecode>>stream\n".to_vec();
-    file.extend(packed.finish().unwrap());
-    assert!(file.len() < 1 << 20);
-    assert!(refused(read(&file)).contains("unpacks to more than"));
+    let packed = packed.finish().unwrap();
+    let packed_again = |packed: &[u8]| {
+        let mut again = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+        again.write_all(packed).unwrap();
+        again.finish().unwrap()
+    };
+    let twice = packed_again(&packed);
+    assert!(packed.len() < 1 << 20 && twice.len() < 1 << 14);
+    let headless = &packed[2..];
+    for bomb in [&packed[..], &twice, headless] {
+        assert!(refused(read(&file(bomb))).contains("unpacks to more than"));
+    }
+    let many = (0..6).fold(b"Ein Satz.".to_vec(), |packed, _| packed_again(&packed));
+    assert!(refused(read(&file(&many))).contains("packed more than"));
 }
