@@ -11,7 +11,9 @@ from pathlib import Path
 
 import numpy as np
 
-SAMPLE, LONGEST, ROUNDS, TENSION, EMPTY, NONE = 120_000, 30, 4, 4.0, 0.08, 255
+from pairs import NONE
+
+SAMPLE, LONGEST, ROUNDS, TENSION, EMPTY = 120_000, 30, 4, 4.0, 0.08
 
 
 def cells(source, target, starts, lengths, chosen):

@@ -17,14 +17,14 @@ import numpy as np
 import torch
 
 from decode import translate
-from pairs import LONGEST, MIXES, NONE, REVERSE
+from pairs import LONGEST, MIXES, NONE, REVERSE, pack
 from train import load_network
 
 PORTION = 60_000  # sentences between looks at the clock
 
 
 def translations(network, packed, side, sampled, seconds, options):
-    """Rows, in order, and the ids of their translations; what weighs most in the end comes first, while time lasts."""
+    """Rows, in order, with the ids of their sentences and of the translations; what weighs most in the end comes first."""
     start, random = time.time(), np.random.default_rng(1)
     lengths, origin = packed[side + "_length"].astype(np.int64), packed["origin"]
     rows = np.flatnonzero((random.random(len(origin)) < sampled[origin]) & (lengths > 0))
@@ -41,7 +41,7 @@ def translations(network, packed, side, sampled, seconds, options):
                 found[row] = ids
     print(f"{side}: {len(found):,} translations of {done:,} sentences, of {len(rows):,}, in {time.time() - start:.0f} s", flush=True)
     kept = np.sort(np.fromiter(found, np.int64))
-    return kept, [found[row] for row in kept]
+    return kept, [sentences[row] for row in kept], [found[row] for row in kept]
 
 
 def main():
@@ -62,15 +62,11 @@ def main():
     sampled = np.minimum(1, packed["weight"])
     parts = [packed]
     for number, (side, other) in enumerate([("german", "english"), ("english", "german")]):
-        rows, targets = translations(network, packed, side, sampled, options.minutes[number] * 60, options)
-        lengths = packed[side + "_length"].astype(np.int64)
-        chosen = np.repeat(np.isin(np.arange(len(lengths)), rows), lengths)
-        parts.append({
-            "origin": packed["origin"][rows].astype(np.int64) + len(sampled) * (number + 1),
-            side: packed[side][chosen],
-            other: np.concatenate([[], *targets]),
-            side + "_length": lengths[rows],
-            other + "_length": np.array(list(map(len, targets)))})
+        rows, sources, targets = translations(network, packed, side, sampled, options.minutes[number] * 60, options)
+        part = {"origin": packed["origin"][rows].astype(np.int64) + len(sampled) * (number + 1)}
+        for name, ids in ((side, sources), (other, targets)):
+            part[name], part[name + "_length"] = pack(ids)
+        parts.append(part)
     joined = {name: np.concatenate([part[name] for part in parts]).astype(packed[name].dtype)
               for name in packed if name not in MIXES}
     for mix in MIXES:

@@ -9,6 +9,12 @@ END, REVERSE = 0, 1  # `</s>`; `<unk>`, never met with byte fallback, in front o
 NONE = 255  # in align.npy: no place
 
 
+def pack(sentences):
+    """All ids in a row, and the length of each sentence."""
+    lengths = np.array([len(sentence) for sentence in sentences], np.uint8)
+    return np.concatenate([[], *sentences]).astype(np.uint16), lengths
+
+
 class Pairs:
     """Rows of source and target ids: German to English, with `both` also English to German."""
 

@@ -17,7 +17,7 @@ from pathlib import Path
 import numpy as np
 import sentencepiece
 
-from pairs import LONGEST, MIXES
+from pairs import LONGEST, MIXES, pack
 from pieces import without_paths
 
 VOCABULARY, SAMPLE = 10000, 150000
@@ -54,12 +54,6 @@ def train_pieces(pairs, randomness):
         shuffle_input_sentence=True, byte_fallback=True, split_digits=True, bos_id=-1, pad_id=-1, eos_id=0, unk_id=1,
         num_threads=2, minloglevel=2)
     return without_paths(model.getvalue())
-
-
-def pack(sentences):
-    """All ids in a row, and the length of each sentence."""
-    lengths = np.array([len(sentence) for sentence in sentences], np.uint8)
-    return np.fromiter((i for sentence in sentences for i in sentence), np.uint16, int(lengths.sum(dtype=int))), lengths
 
 
 def main():
