@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::document::BlockKind;
+use crate::document::{Block, BlockKind};
 
 /// Index of a segment in [`Bitext::segments`].
 pub type SegmentId = usize;
@@ -97,6 +97,19 @@ pub struct BitextBlock {
     /// The text of a block that is kept as it is (code).
     #[serde(skip_serializing_if = "Option::is_none", default)]
     pub text: Option<String>,
+}
+
+impl From<&Block> for BitextBlock {
+    /// A block whose segments are still to come.
+    fn from(block: &Block) -> Self {
+        Self {
+            kind: block.kind,
+            level: block.level,
+            continues: block.continues,
+            segments: Vec::new(),
+            text: (block.kind == BlockKind::Code).then(|| block.text().to_owned()),
+        }
+    }
 }
 
 /// One sentence in both languages.

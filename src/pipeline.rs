@@ -7,7 +7,7 @@ use std::borrow::{Borrow, Cow};
 use std::ops::ControlFlow;
 
 use crate::bitext::{Bitext, BitextBlock, BitextSegment, Check, ModelFile, ModelInfo, Source, Summary};
-use crate::document::{BlockKind, Document};
+use crate::document::Document;
 use crate::engine::{Engine, OnProgress, OnTranslation, Precision, TranslateOptions, Translation};
 use crate::segment::{Segment, segment};
 use crate::store::{self, DownloadProgress, ResolvedModel, Store, StoreOptions};
@@ -287,17 +287,7 @@ impl Pipeline {
     }
 
     fn align(&self, document: &Document, segments: Vec<Segment>, translations: Vec<Translation>) -> Bitext {
-        let mut blocks: Vec<BitextBlock> = document
-            .blocks
-            .iter()
-            .map(|block| BitextBlock {
-                kind: block.kind,
-                level: block.level,
-                continues: block.continues,
-                segments: Vec::new(),
-                text: (block.kind == BlockKind::Code).then(|| block.text().to_owned()),
-            })
-            .collect();
+        let mut blocks: Vec<BitextBlock> = document.blocks.iter().map(BitextBlock::from).collect();
         let mut characters = document.characters();
         let mut aligned = Vec::with_capacity(segments.len());
         for (id, (segment, translation)) in segments.into_iter().zip(translations).enumerate() {

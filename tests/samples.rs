@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 use translate::Format;
 use translate::bitext::{Bitext, BitextBlock, BitextSegment, Check, CheckKind};
-use translate::document::{BlockKind, Document};
+use translate::document::Document;
 use translate::segment::segment;
 use translate::summary::{SummaryOptions, summarize};
 
@@ -28,17 +28,7 @@ fn bitext(sample: &Path) -> Option<Bitext> {
     let mut bitext = report(&format!("samples/{}", sample.file_name().unwrap().to_str().unwrap()));
     bitext.source.sha256 = document.sha256.clone();
     bitext.source.characters = document.text.chars().count();
-    bitext.blocks = document
-        .blocks
-        .iter()
-        .map(|block| BitextBlock {
-            kind: block.kind,
-            level: block.level,
-            continues: block.continues,
-            segments: Vec::new(),
-            text: (block.kind == BlockKind::Code).then(|| block.text().to_owned()),
-        })
-        .collect();
+    bitext.blocks = document.blocks.iter().map(BitextBlock::from).collect();
     for (id, segment) in segment(&document).into_iter().enumerate() {
         bitext.blocks[segment.block].segments.push(id);
         let place = |byte: usize| document.text[..byte].chars().count();

@@ -13,6 +13,7 @@ use translate::summary::t5::T5;
 use translate::summary::{Summarizer, SummaryOptions};
 use translate::{Error, Format, Pipeline};
 
+use crate::output::written;
 use crate::report::{block, report};
 
 #[derive(Deserialize)]
@@ -173,9 +174,7 @@ fn readers_see_new_words_beside_what_they_rest_on() {
         (Format::Markdown, "*In new words:* A \\<b>port\\</b> grows."),
         (Format::Html, "<em>In new words:</em> A &lt;b&gt;port&lt;/b&gt; grows."),
     ] {
-        let mut written = Vec::new();
-        bitext.write(format, &mut written).unwrap();
-        let written = String::from_utf8(written).unwrap();
+        let written = written(&bitext, format);
         assert!(written.contains(text), "{written}");
         assert!(written.contains("t5:tiny, 0 of its sentences dropped"), "{written}");
     }
@@ -224,9 +223,7 @@ fn readers_see_german_new_words_in_both_languages() {
         (Format::Markdown, "> *In neuen Worten:* Der \\<b>Hafen\\</b> wächst."),
         (Format::Html, "<p lang=\"de\"><em>In neuen Worten:</em> Der &lt;b&gt;Hafen&lt;/b&gt; wächst.</p>"),
     ] {
-        let mut written = Vec::new();
-        bitext.write(format, &mut written).unwrap();
-        let written = String::from_utf8(written).unwrap();
+        let written = written(&bitext, format);
         assert!(written.contains(text), "{written}");
     }
 }
