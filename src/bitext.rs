@@ -70,6 +70,9 @@ pub struct ModelInfo {
     pub beam: usize,
     /// The model's files.
     pub files: Vec<ModelFile>,
+    /// What readers of every report by it must know: the bundled model is a rough one.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub caution: Option<String>,
 }
 
 /// One file of a model.

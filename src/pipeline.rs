@@ -142,6 +142,7 @@ impl Pipeline {
             precision: precision.name().to_owned(),
             beam,
             files: resolved.digests,
+            caution: resolved.caution,
         };
         Ok(Self { engine, model, notice: resolved.notice, options, summary })
     }
@@ -264,13 +265,13 @@ impl Pipeline {
     pub(crate) fn settings(&self) -> Result<(String, String)> {
         // Every field is named, so that a new one cannot be forgotten here.
         let Self { engine, model, notice: _, options, summary } = self;
-        let ModelInfo { name, commit, precision, beam: _, files } = model;
+        let ModelInfo { name, commit, precision, beam: _, files, caution } = model;
         let program = env!("CARGO_PKG_VERSION");
         let sentence = format!("{program} {precision} {files:?} {:?}", engine.search_options(options)?);
         let summary = summary
             .as_ref()
             .map(|Summarizing { options, summarizer, digests }| (options, summarizer.language(), digests));
-        let bitext = format!("{sentence} {name:?} {commit:?} {summary:?}");
+        let bitext = format!("{sentence} {name:?} {commit:?} {caution:?} {summary:?}");
         Ok((sentence, bitext))
     }
 

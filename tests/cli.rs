@@ -30,6 +30,7 @@ fn the_bundled_model_translates_offline_without_any_file() {
     assert!(finished.stderr.contains("bundled"), "{}", finished.stderr);
     let json: Value = serde_json::from_str(&finished.success()).unwrap();
     assert_eq!(json["model"]["name"], "bundled");
+    assert!(json["model"]["caution"].as_str().unwrap().contains("wrong"));
     assert_eq!(json["segments"][0]["source"], "Guten Morgen.");
     assert_ne!(json["segments"][0]["target"], "");
 }
@@ -43,6 +44,7 @@ fn json_holds_every_character_of_the_source() {
         let json: Value = serde_json::from_str(&finished.success()).unwrap();
         let mut text: Vec<char> = std::fs::read_to_string(&path).unwrap().chars().collect();
         assert_eq!(json["source"]["characters"], text.len());
+        assert_eq!(json["model"].get("caution"), None, "only of models that the catalogue warns of");
         // The clock of the tests, see `support::CLOCK`.
         assert_eq!(json["date"], "2024-07-04");
         let segments = json["segments"].as_array().unwrap();

@@ -241,7 +241,9 @@ pub fn hostile() -> Bitext {
     bitext.model.name = HOSTILE.to_owned();
     bitext.model.commit = Some(HOSTILE.to_owned());
     bitext.model.precision = HOSTILE.to_owned();
+    bitext.model.caution = Some(HOSTILE.to_owned());
     bitext.source.sha256 = HOSTILE.to_owned();
+    bitext.source.notices = vec![HOSTILE.to_owned()];
     summarise(&mut bitext, &[2, 4]);
     if let Some(summary) = &mut bitext.summary {
         summary.facts =

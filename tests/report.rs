@@ -22,6 +22,7 @@ pub fn report(path: &str) -> Bitext {
             precision: "f32".to_owned(),
             beam: 4,
             files: vec![ModelFile { name: "model.safetensors".to_owned(), sha256: "a1".repeat(32) }],
+            caution: Some("rough translation; expect sentences that are wrong".to_owned()),
         },
         date: Some("2025-05-04".to_owned()),
         blocks: Vec::new(),

@@ -98,6 +98,10 @@ fn document(bitext: &Bitext, page: &Page<'_>) -> String {
         Some(title) => paragraph("Title", &text.target(title)) + "\n" + &paragraph("Subtitle", &text.source(title)),
         None => paragraph("Title", &run(Side::Target, "", &page.name)),
     }];
+    body.extend(layout::notices(bitext).iter().map(|notice| {
+        let label = run(Side::Target, "<w:b/>", &format!("{} ", layout::NOTICE));
+        paragraph("", &(label + &run(Side::Target, "", notice)))
+    }));
     // The names of the columns stand in the first table only; there, each page repeats them.
     let mut columns = Some(row(
         "<w:trPr><w:tblHeader/></w:trPr>",

@@ -29,12 +29,16 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
     match &page.title {
         Some(title) => writeln!(
             writer,
-            "<header>\n<h1>{}</h1>\n<p lang=\"de\">{}</p>\n</header>",
+            "<header>\n<h1>{}</h1>\n<p lang=\"de\">{}</p>",
             sentences(Side::Target, title),
             sentences(Side::Source, title),
         )?,
-        None => writeln!(writer, "<header>\n<h1>{name}</h1>\n</header>")?,
+        None => writeln!(writer, "<header>\n<h1>{name}</h1>")?,
     }
+    for notice in layout::notices(bitext) {
+        writeln!(writer, "<p class=\"notice\"><b>{}</b> {}</p>", layout::NOTICE, escape(notice))?;
+    }
+    writeln!(writer, "</header>")?;
     if page.has_summary() {
         summary(&page, writer)?;
     }

@@ -72,6 +72,9 @@ pub(super) const NEW_WORDS: &str = "In new words:";
 /// The same before its German.
 pub(super) const NEW_WORDS_SOURCE: &str = "In neuen Worten:";
 
+/// Opens each of the [`notices`].
+pub(super) const NOTICE: &str = "Note:";
+
 impl Side {
     /// The text of a sentence on this side, fit for a page.
     pub fn text(self, segment: &BitextSegment) -> String {
@@ -251,6 +254,11 @@ pub(super) fn fallback_title(bitext: &Bitext) -> String {
     name.map_or_else(|| "Report".to_owned(), |name| clean(&name.to_string_lossy()))
 }
 
+/// What readers must know before they read: the model's caution, and what was left out of the source.
+pub(super) fn notices(bitext: &Bitext) -> Vec<String> {
+    bitext.model.caution.iter().chain(&bitext.source.notices).map(|notice| clean(notice)).collect()
+}
+
 /// Where the report came from and how it was made, as label and value.
 pub(super) fn provenance(bitext: &Bitext) -> Vec<(&'static str, String)> {
     let mut model = clean(&bitext.model.name);
@@ -278,6 +286,11 @@ pub(super) fn provenance(bitext: &Bitext) -> Vec<(&'static str, String)> {
         rows.push(("Figures", format!("{polished} put in English form")));
     }
     rows
+}
+
+/// All that is to be said of a report where there is no page to say it on: notices and provenance, as label and value.
+pub(super) fn metadata(bitext: &Bitext) -> Vec<(&'static str, String)> {
+    notices(bitext).into_iter().map(|notice| ("Notice", notice)).chain(provenance(bitext)).collect()
 }
 
 /// One line without characters that steer a terminal, break a page, or are forbidden in XML 1.0.

@@ -17,6 +17,9 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
         Some(title) => heading(1, title, writer)?,
         None => writeln!(writer, "# {}\n", escape(&page.name))?,
     }
+    for notice in layout::notices(bitext) {
+        writeln!(writer, "{}\n", escape(&format!("{} {notice}", layout::NOTICE)))?;
+    }
     if page.has_summary() {
         summary(&page, writer)?;
     }

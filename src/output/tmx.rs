@@ -34,7 +34,7 @@ fn header(bitext: &Bitext, xml: &mut Xml<'_>) -> io::Result<()> {
     ];
     attributes.extend(created.as_deref().map(|created| ("creationdate", created)));
     xml::element(xml, "header", &attributes, |xml| {
-        layout::provenance(bitext)
+        layout::metadata(bitext)
             .iter()
             .try_for_each(|(label, value)| xml::text(xml, "prop", &[("type", &label.to_lowercase())], value))
     })

@@ -23,7 +23,7 @@ pub(super) fn write(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
     xml::write(writer, |xml| {
         xml::element(xml, "xliff", &root, |xml| {
             xml::element(xml, "file", &[("id", "f1"), ("original", &original)], |xml| {
-                metadata(&layout::provenance(bitext), "provenance", xml)?;
+                metadata(&layout::metadata(bitext), "provenance", xml)?;
                 let mut seen = HashSet::new();
                 for (index, block) in bitext.blocks.iter().enumerate() {
                     group(bitext, index, block, &mut seen, xml)?;

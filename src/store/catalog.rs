@@ -37,6 +37,8 @@ pub struct Entry {
     pub attribution: String,
     /// What it is good for, one line.
     pub purpose: String,
+    /// What readers of every report by the model must know, one line.
+    pub caution: Option<String>,
     /// Size of the download in millions of bytes, rounded.
     pub megabytes: Option<u32>,
     /// The files it consists of, small ones first: the weights come last, so that a copy with weights is a whole one.

@@ -60,6 +60,8 @@ pub struct ResolvedModel {
     pub digests: Vec<ModelFile>,
     /// Where the engine may keep its form of the weights.
     pub prepared: Option<Prepared>,
+    /// What readers of every report by it must know, from the catalogue.
+    pub caution: Option<String>,
     /// One line for the user when `auto` had to take the bundled model: why, and how to get the better one.
     pub notice: Option<String>,
 }
@@ -144,7 +146,7 @@ impl Store {
     pub fn resolve(&self, name: &str, progress: OnProgress<'_>) -> Result<ResolvedModel> {
         match self.named(name)? {
             Named::Auto => self.best(progress),
-            Named::Bundled => bundled_model(),
+            Named::Bundled => self.bundled(),
             Named::Directory(path) => self.directory(&path, Look::Quick),
             Named::Hub(HubModel { kind: Kind::Summarizer, .. }) => {
                 let reason = format!("`{name}` summarises and does not translate; choose {PREFERRED} or bundled");
@@ -200,7 +202,7 @@ impl Store {
     pub fn fetch(&self, name: &str, progress: OnProgress<'_>) -> Result<ResolvedModel> {
         match self.named(name)? {
             Named::Auto => self.fetch(PREFERRED, progress),
-            Named::Bundled => bundled_model(),
+            Named::Bundled => self.bundled(),
             Named::Directory(path) => self.directory(&path, Look::Quick),
             Named::Hub(model) if !self.may_download() => self.cached(&model, Look::Quick),
             Named::Hub(model) => self.download(&model, progress),
@@ -323,7 +325,7 @@ impl Store {
     }
 
     fn best(&self, progress: OnProgress<'_>) -> Result<ResolvedModel> {
-        let Named::Hub(model) = self.named(PREFERRED)? else { return bundled_model() };
+        let Named::Hub(model) = self.named(PREFERRED)? else { return self.bundled() };
         let why = match self.cached(&model, Look::Quick) {
             Ok(found) => return Ok(found),
             Err(error) if !self.may_download() => error,
@@ -333,7 +335,7 @@ impl Store {
                 Err(error) => error,
             },
         };
-        let Ok(bundled) = bundled_model() else { return Err(why) };
+        let Ok(bundled) = self.bundled() else { return Err(why) };
         let notice = format!(
             "using the small bundled model, because {why}; `translate model fetch {PREFERRED}` brings the better one"
         );
@@ -342,8 +344,8 @@ impl Store {
 
     fn local(&self, name: &str, look: Look) -> Result<ResolvedModel> {
         match self.named(name)? {
-            Named::Auto => self.local(PREFERRED, look).or_else(|_| bundled_model()),
-            Named::Bundled => bundled_model(),
+            Named::Auto => self.local(PREFERRED, look).or_else(|_| self.bundled()),
+            Named::Bundled => self.bundled(),
             Named::Directory(path) => self.directory(&path, look),
             Named::Hub(model) => self.cached(&model, look),
         }
@@ -373,11 +375,27 @@ impl Store {
         let notes = self.notes(path);
         let digests = snapshot::digests(path, &names, notes.as_ref(), look)?;
         let prepared = notes.map(|notes| prepared(notes.prepared(), &digests));
-        Ok(ResolvedModel { name: files.name(), commit: None, files, digests, prepared, notice: None })
+        Ok(ResolvedModel { name: files.name(), commit: None, files, digests, prepared, caution: None, notice: None })
     }
 
     fn notes(&self, directory: &Path) -> Option<Notes> {
         Notes::new(self.options.cache.as_deref()?, directory).ok()
+    }
+
+    fn bundled(&self) -> Result<ResolvedModel> {
+        let name = bundled::NAME;
+        let files = bundled::files().ok_or_else(|| {
+            unavailable(name, "this build has no model inside", "build with feature `bundled`, or name another model")
+        })?;
+        let digest = |name: String| Ok(ModelFile { sha256: digest::sha256(&files.read(&name)?), name });
+        let digests = files.names().into_iter().map(digest).collect::<Result<_>>()?;
+        let caution = self.caution(name);
+        Ok(ResolvedModel { name: name.to_owned(), commit: None, files, digests, prepared: None, caution, notice: None })
+    }
+
+    /// What the catalogue warns of.
+    fn caution(&self, name: &str) -> Option<String> {
+        self.options.catalog.find(name)?.caution.clone()
     }
 
     fn cached(&self, model: &HubModel, look: Look) -> Result<ResolvedModel> {
@@ -390,6 +408,7 @@ impl Store {
                 prepared: Some(prepared(repository.prepared(&commit), &digests)),
                 commit: Some(commit),
                 digests,
+                caution: self.caution(name),
                 notice: None,
             }),
             State::Absent => Err(unavailable(name, "it is not in the cache", &self.how_to_get(name))),
@@ -536,19 +555,6 @@ fn hub_model(entry: &Entry) -> Option<HubModel> {
         kind: entry.kind,
         files,
     })
-}
-
-fn bundled_model() -> Result<ResolvedModel> {
-    let files = bundled::files().ok_or_else(|| {
-        unavailable(
-            bundled::NAME,
-            "this build has no model inside",
-            "build with feature `bundled`, or name another model",
-        )
-    })?;
-    let digest = |name: String| Ok(ModelFile { sha256: digest::sha256(&files.read(&name)?), name });
-    let digests = files.names().into_iter().map(digest).collect::<Result<_>>()?;
-    Ok(ResolvedModel { name: bundled::NAME.to_owned(), commit: None, files, digests, prepared: None, notice: None })
 }
 
 /// Whether a model's safetensors file is as long as its own header says.
