@@ -437,7 +437,7 @@ fn ctrl_c_ends_a_run_that_can_be_resumed() {
     interrupt(&child);
     let output = child.wait_with_output().unwrap();
     let stderr = String::from_utf8(output.stderr).unwrap();
-    assert_eq!(output.status.code(), Some(130), "{stderr}");
+    assert_eq!(output.status.code(), Some(130), "{}: {stderr}", output.status);
     assert!(stderr.contains("the same command goes on"), "{stderr}");
     let entries = report(&workspace, "bericht.jsonl");
     let count = |state: &str| entries.values().filter(|entry| entry["state"] == state).count();

@@ -238,27 +238,118 @@ fn hostile_files_end_soon() {
     }
 }
 
+/// More bytes than a part of a file may unpack to.
+const LARGE: usize = 300 << 20;
+
 #[test]
 fn a_part_that_unpacks_without_measure_is_refused() {
-    use std::io::Write as _;
     let file = |packed: &[u8]| [b"%PDF-1.4\n5 0 obj<</Filter/FlateDecode>>stream\n", packed].concat();
-    let mut packed = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-    let spaces = vec![b' '; 1 << 20];
-    for _ in 0..300 {
-        packed.write_all(&spaces).unwrap();
-    }
-    let packed = packed.finish().unwrap();
-    let packed_again = |packed: &[u8]| {
-        let mut again = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
-        again.write_all(packed).unwrap();
-        again.finish().unwrap()
-    };
-    let twice = packed_again(&packed);
+    let packed = deflate(&vec![b' '; LARGE]);
+    let twice = deflate(&packed);
     assert!(packed.len() < 1 << 20 && twice.len() < 1 << 14);
     let headless = &packed[2..];
     for bomb in [&packed[..], &twice, headless] {
         assert!(refused(read(&file(bomb))).contains("unpacks to more than"));
     }
-    let many = (0..6).fold(b"Ein Satz.".to_vec(), |packed, _| packed_again(&packed));
+    let many = (0..6).fold(b"Ein Satz.".to_vec(), |packed, _| deflate(&packed));
     assert!(refused(read(&file(&many))).contains("packed more than"));
+}
+
+/// A PDF file with one page, the operators of which are packed by these filters, the outermost first.
+fn packed(filters: &str, data: &[u8]) -> Vec<u8> {
+    let [before, after] = ["\nPACKED\n", "endstream"].map(|mark| mark.len());
+    let file = String::from_utf8(pdf(&["PACKED".to_owned()])).unwrap();
+    let start = file.find("\nPACKED\n").unwrap();
+    let head = file[..start].replace("/Length 6", &format!("/Filter[{filters}]/Length {}", data.len()));
+    let rest = &file[start + before..];
+    assert!(rest.starts_with("endstream") && rest.len() > after);
+    [head.as_bytes(), b"\n", data, b"\n", rest.as_bytes()].concat()
+}
+
+fn deflate(data: &[u8]) -> Vec<u8> {
+    use std::io::Write as _;
+    let mut encoder = flate2::write::ZlibEncoder::new(Vec::new(), flate2::Compression::best());
+    encoder.write_all(data).unwrap();
+    encoder.finish().unwrap()
+}
+
+fn ascii85(data: &[u8]) -> Vec<u8> {
+    let mut text = Vec::new();
+    for group in data.chunks(4) {
+        let mut bytes = [0; 4];
+        bytes[..group.len()].copy_from_slice(group);
+        let value = u32::from_be_bytes(bytes);
+        let digits =
+            [85_u32.pow(4), 85_u32.pow(3), 85_u32.pow(2), 85, 1].map(|power| b'!' + (value / power % 85) as u8);
+        text.extend(&digits[..=group.len()]);
+    }
+    text.extend(b"~>");
+    text
+}
+
+/// Every byte by itself: codes of 9 bits, the table cleared before it would need longer ones.
+fn lzw(data: &[u8]) -> Vec<u8> {
+    let codes = data.chunks(200).flat_map(|part| std::iter::once(256).chain(part.iter().map(|byte| u32::from(*byte))));
+    bits(codes.chain([257]).map(|code| (code, 9)))
+}
+
+/// LZW of so many tables full of one byte repeated: each code is a byte longer than the one before.
+fn lzw_of_one_byte(tables: usize) -> Vec<u8> {
+    let width = |code: u32| (32 - code.leading_zeros()).max(9);
+    // The encoder is early by one, as is usual: the length of a code follows from the size of the table.
+    let table =
+        || [(256, 12), (u32::from(b' '), 9)].into_iter().chain((258..4094).map(move |code| (code, width(code + 1))));
+    let all = (0..tables).flat_map(|_| table()).enumerate();
+    bits(all.map(|(number, (code, length))| (code, if number == 0 { 9 } else { length })))
+}
+
+fn bits(codes: impl Iterator<Item = (u32, u32)>) -> Vec<u8> {
+    let (mut bytes, mut held, mut count) = (Vec::new(), 0_u64, 0);
+    for (code, length) in codes {
+        (held, count) = ((held << length) | u64::from(code), count + length);
+        while count >= 8 {
+            count -= 8;
+            bytes.push((held >> count) as u8);
+        }
+    }
+    bytes.push((held << (8 - count)) as u8);
+    bytes
+}
+
+#[test]
+fn older_ways_of_packing_are_read() {
+    let text = line(70, 700, 12, "Der Rat hat am Montag getagt.");
+    let hexadecimal: String = text.bytes().map(|byte| format!("{byte:02X}")).collect();
+    let runs: Vec<u8> = text.bytes().flat_map(|byte| [0, byte]).chain([128]).collect();
+    for (filters, data) in [
+        ("/ASCIIHexDecode", format!("{hexadecimal}>").into_bytes()),
+        ("/ASCII85Decode", ascii85(text.as_bytes())),
+        ("/A85/Fl", ascii85(&deflate(text.as_bytes()))),
+        ("/LZWDecode", lzw(text.as_bytes())),
+        ("/RunLengthDecode", runs),
+    ] {
+        let document = read(&packed(filters, &data)).unwrap();
+        holds(&document, &["Der Rat hat am Montag getagt."]);
+    }
+}
+
+#[test]
+fn older_ways_of_packing_are_measured_too() {
+    let spaces = deflate(&vec![b' '; LARGE]);
+    let hexadecimal: String = deflate(&spaces).iter().map(|byte| format!("{byte:02x}")).collect();
+    let runs = [129, b' '].repeat(LARGE / 128);
+    let bombs = [
+        ("/ASCIIHexDecode/FlateDecode/FlateDecode", hexadecimal.into_bytes()),
+        ("/ASCII85Decode/FlateDecode", ascii85(&spaces)),
+        ("/FlateDecode/RunLengthDecode", deflate(&runs)),
+        ("/FlateDecode/LZWDecode", deflate(&lzw_of_one_byte(40))),
+    ];
+    for (filters, data) in bombs {
+        assert!(data.len() < 1 << 20, "{filters}: {}", data.len());
+        assert!(refused(read(&packed(filters, &data))).contains("unpacks to more than"), "{filters}");
+    }
+    let deep = "/A85".repeat(6);
+    assert!(refused(read(&packed(&deep, b"!!~>"))).contains("packed more than"));
+    assert!(refused(read(&packed("/LZW/Fl", &lzw(&spaces)))).contains("in a way that no report is"));
+    assert!(refused(read(&fixture("bomb.pdf"))).contains("unpacks to more than"), "encrypted, with no password");
 }

@@ -121,7 +121,7 @@ class Network:
 
     def mean_gradient(self, tokens):
         """The float32 gradient of everything, divided by the tokens it was summed over; the buffers are cleared."""
-        mean = self.gradient.float()
+        mean = self.gradient.to(torch.float32, copy=True)  # also where it is float32: the buffer is cleared below
         start, shape = self.places[EMBEDDING]
         mean[start:start + math.prod(shape)] = self.embedding_gradient.flatten()
         self.gradient.zero_()
@@ -222,8 +222,12 @@ class Lookup(torch.autograd.Function):
     @staticmethod
     def backward(context, gradient):
         (ids,) = context.saved_tensors
-        context.network.embedding_gradient.index_add_(
-            0, ids.flatten(), gradient.flatten(0, 1).float(), alpha=math.sqrt(context.network.sizes.width))
+        network = context.network
+        total, pad = network.embedding_gradient, network.pad
+        before = total[pad].clone()
+        total.index_add_(
+            0, ids.flatten(), gradient.flatten(0, 1).float(), alpha=math.sqrt(network.sizes.width))
+        total[pad] = before  # its embedding is zero whatever its weights say
         return None, None, None, None
 
 
@@ -247,7 +251,7 @@ class Loss(torch.autograd.Function):
             rows, wanted = states[start:start + step], target[start:start + step, None]
             slope = torch.softmax(rows @ weight.t(), -1)
             chances = slope.gather(1, wanted)
-            total -= chances.float().clamp_min_(1e-30).log_().sum()
+            total -= chances.float().clamp_min(1e-30).log_().sum()
             slope.scatter_(1, wanted, chances - (1 - smoothing))
             torch.mm(slope, weight, out=by_state[start:start + step])
             network.embedding_gradient.add_(slope.t() @ rows, alpha=strength)

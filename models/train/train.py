@@ -58,6 +58,7 @@ class Optimizer:
         self.count = torch.tensor(0.0, device=network.device)
 
     def step(self, gradient, rate):
+        """One step; the norm of the gradient."""
         master = self.network.master
         norm = gradient.norm()
         gradient.mul_((CLIP / (norm + 1e-6)).clamp_max_(1.0)).masked_fill_(~norm.isfinite(), 0)
@@ -73,6 +74,7 @@ class Optimizer:
             [master[self.rest]], [gradient[self.rest]], [self.first], [self.second], [], [self.count], amsgrad=False,
             lr=rate, beta1=ADAM[0], beta2=ADAM[1], weight_decay=WEIGHT_DECAY, eps=1e-9, maximize=False)
         self.network.working.copy_(master)
+        return norm
 
     def state(self):
         return dict(momentum=self.momentum, first=self.first, second=self.second, count=self.count)
@@ -138,7 +140,8 @@ class Run:
         new.replace(self.checkpoint)
 
     def update(self, source, target, places, real, rate):
-        """One step on a batch; summed: cross-entropy, that of the attention, and that of words alone."""
+        """One step on a batch; summed: cross-entropy, that of the attention, that of words alone, and the gradient's norm
+        as often as there are tokens."""
         network, tokens = self.network, len(real)
         previous = torch.cat([torch.full_like(target[:, :1], network.pad), target[:, :-1]], 1)
         guide = Guide(places) if self.guidance or self.words else None
@@ -153,12 +156,12 @@ class Run:
             words = network.loss(aligned, target[guide.known], SMOOTHING, self.words)
             objective = objective + words
         objective.backward()
-        self.optimizer.step(network.mean_gradient(tokens), rate)
+        norm = self.optimizer.step(network.mean_gradient(tokens), rate)
         self.place["step"] += 1
         self.place["tokens"] += tokens
         if self.place["step"] % AVERAGE_EVERY == 0:
             self.average.lerp_(network.master, 1 - AVERAGE ** AVERAGE_EVERY)
-        return torch.stack([loss, attention, words]).detach()
+        return torch.stack([loss, attention, words, norm * tokens]).detach()
 
 
 def load_network(checkpoint, device):
@@ -199,7 +202,7 @@ def main():
     print(f"{len(run.network.master):,} parameters, {len(pairs):,} pairs, {run.place}", flush=True)
     start = mark = saved_at = time.time()
     warmup = 1 if options.init else options.warmup
-    sums, tokens_before = torch.zeros(3, device=options.device), run.place["tokens"]
+    sums, tokens_before = torch.zeros(4, device=options.device), run.place["tokens"]
     finishing = False
     while True:
         for number, rows in enumerate(pairs.batches(MIXES[finishing], options.budget, run.place["epoch"])):
@@ -220,11 +223,13 @@ def main():
                 give_memory_back()
             if run.place["step"] % 100 == 0:
                 tokens = run.place["tokens"] - tokens_before
-                loss, attention, words = (sums / tokens).tolist()
+                loss, attention, words, gradient = (sums / tokens).tolist()
+                if gradient == 0:
+                    raise SystemExit("no gradient reaches the weights: nothing is learnt")
                 now = time.time()
                 row = run.place | dict(
-                    loss=round(loss, 4), attention=round(attention, 3), words=round(words, 3), rate=round(rate, 6),
-                    tokens_a_second=round(tokens / (now - mark)), minutes=round((now - start) / 60, 1))
+                    loss=round(loss, 4), attention=round(attention, 3), words=round(words, 3), gradient=round(gradient, 3),
+                    rate=round(rate, 6), tokens_a_second=round(tokens / (now - mark)), minutes=round((now - start) / 60, 1))
                 print(json.dumps(row), flush=True)
                 with open(options.out / "log.jsonl", "a") as log:
                     print(json.dumps(row), file=log)

@@ -17,6 +17,7 @@ use crate::{Error, Result};
 use glyphs::Sheet;
 use paint::{Budget, Fonts, Spent};
 
+mod filters;
 mod glyphs;
 mod inflate;
 mod layout;
@@ -31,6 +32,9 @@ const STEPS_PER_BYTE: usize = 100;
 /// Enough for the depths that the parser allows.
 const STACK: usize = 64 << 20;
 
+/// What to do with a file that nobody makes by accident.
+const SUSPICIOUS: &str = "do not open this file if you do not know where it comes from; else print it to a new PDF";
+
 /// What to do with pages that are only pictures.
 const OCR: &str = "have its text recognised first (OCR), for example with ocrmypdf";
 
@@ -39,9 +43,7 @@ const OCR: &str = "have its text recognised first (OCR), for example with ocrmyp
 /// # Errors
 /// [`Error::Document`] when it is damaged, encrypted, too large, or has no text.
 pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
-    inflate::check(bytes).map_err(|reason| {
-        refuse(path, reason, "do not open this file if you do not know where it comes from; else print it to a new PDF")
-    })?;
+    inflate::check(bytes).map_err(|reason| refuse(path, reason, SUSPICIOUS))?;
     let sheets = sheets(bytes, path)?;
     let (glyphs, unknown) = sheets.iter().fold((0, 0), |sum, sheet| (sum.0 + sheet.glyphs, sum.1 + sheet.unknown));
     if unknown * 3 > glyphs {
@@ -77,39 +79,48 @@ pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
 /// Reads the glyphs of all pages, on a thread of its own: a fault in the parser, which is not ours, must not take the
 /// program with it.
 fn sheets(bytes: &[u8], path: Option<&Path>) -> Result<Vec<Sheet>> {
-    let broken = || refuse(path, "the PDF file is damaged", "print it to a new PDF, or save it anew as .docx or text");
     let bytes = bytes.to_vec();
     let steps = bytes.len().saturating_mul(STEPS_PER_BYTE).saturating_add(FREE_STEPS);
-    let work = move || -> Result<Result<Vec<Sheet>, Spent>, LoadPdfError> {
-        let pdf = Pdf::new(bytes)?;
+    let work = move || -> Result<Vec<Sheet>, Fault> {
+        let pdf = Pdf::new(bytes).map_err(Fault::Unreadable)?;
+        filters::check(&pdf).map_err(Fault::Suspicious)?;
         let mut fonts = Fonts::new();
         let mut budget = Budget(steps);
         let mut sheets = Vec::new();
         for page in pdf.pages().iter() {
             let (width, height) = page.render_dimensions();
-            match paint::paint(page, &mut fonts, &mut budget) {
-                Ok(painting) => sheets.push(Sheet::new(f64::from(width), f64::from(height), painting)),
-                Err(spent) => return Ok(Err(spent)),
-            }
+            let painting = paint::paint(page, &mut fonts, &mut budget).map_err(|Spent| Fault::Intricate)?;
+            sheets.push(Sheet::new(f64::from(width), f64::from(height), painting));
         }
-        Ok(Ok(sheets))
+        if sheets.is_empty() { Err(Fault::Unreadable(LoadPdfError::Invalid)) } else { Ok(sheets) }
     };
     let thread = std::thread::Builder::new().name("pdf".to_owned()).stack_size(STACK).spawn(work);
-    match thread.map_err(Error::read(path.unwrap_or(Path::new("-"))))?.join() {
-        Ok(Ok(Ok(sheets))) if !sheets.is_empty() => Ok(sheets),
-        Ok(Ok(Err(Spent))) => Err(refuse(
+    let found = thread.map_err(Error::read(path.unwrap_or(Path::new("-"))))?.join();
+    found.unwrap_or(Err(Fault::Unreadable(LoadPdfError::Invalid))).map_err(|fault| match fault {
+        Fault::Suspicious(reason) => refuse(path, reason, SUSPICIOUS),
+        Fault::Intricate => refuse(
             path,
             format!("the PDF file is too intricate: reading it takes more than {steps} steps"),
             "cut it into parts, or save it as .docx or text",
-        )),
-        Ok(Err(LoadPdfError::Decryption(DecryptionError::PasswordProtected))) => {
-            Err(refuse(path, "the PDF file is protected by a password", "save it without a password first"))
+        ),
+        Fault::Unreadable(LoadPdfError::Decryption(DecryptionError::PasswordProtected)) => {
+            refuse(path, "the PDF file is protected by a password", "save it without a password first")
         }
-        Ok(Err(LoadPdfError::Decryption(_))) => Err(refuse(
-            path,
-            "the PDF file is encrypted in a way that is not known",
-            "save it without a password first",
-        )),
-        Ok(Ok(Ok(_)) | Err(LoadPdfError::Invalid)) | Err(_) => Err(broken()),
-    }
+        Fault::Unreadable(LoadPdfError::Decryption(_)) => {
+            refuse(path, "the PDF file is encrypted in a way that is not known", "save it without a password first")
+        }
+        Fault::Unreadable(LoadPdfError::Invalid) => {
+            refuse(path, "the PDF file is damaged", "print it to a new PDF, or save it anew as .docx or text")
+        }
+    })
+}
+
+/// Why a file gives no text.
+enum Fault {
+    /// The parser cannot read it.
+    Unreadable(LoadPdfError),
+    /// A part of it unpacks to too much.
+    Suspicious(String),
+    /// It takes too many steps.
+    Intricate,
 }

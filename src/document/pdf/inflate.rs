@@ -2,20 +2,20 @@
 //!
 //! In: the bytes of a file. Out: a reason to refuse it, or none. Nothing is kept: the parser unpacks without a limit, so the
 //! limit is put here, before it sees the file. What is packed in what is packed is looked at too. What is encrypted looks
-//! like noise here and passes, and so do other ways of packing (LZW, ASCII85).
+//! like noise here and passes, and so do older ways of packing (LZW, ASCII85): `filters` looks at them.
 
-use std::io::Read;
+use std::io::{BufRead, BufReader, Read};
 
-use flate2::read::{DeflateDecoder, ZlibDecoder};
+use flate2::bufread::{DeflateDecoder, ZlibDecoder};
 
 /// No part may be larger than this when unpacked (bytes): a page at 600 dots an inch in colour is not.
-const LARGEST_PART: u64 = 256 << 20;
+pub(super) const LARGEST_PART: u64 = 256 << 20;
 
 /// All parts together may be so many times the file, or [`LARGEST_PART`], whichever is more.
-const HIGHEST_RATIO: u64 = 200;
+pub(super) const HIGHEST_RATIO: u64 = 200;
 
 /// So often may a part be packed: twice is rare.
-const MOST_LAYERS: usize = 4;
+pub(super) const MOST_LAYERS: usize = 4;
 
 /// Looks at every packed part of a file.
 ///
@@ -29,15 +29,12 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
         let packed = bytes.get(start..).unwrap_or_default();
         for layers in 1.. {
             if layers > MOST_LAYERS {
-                return Err(format!("a part of it is packed more than {MOST_LAYERS} times, which no report is"));
+                return Err(too_deep());
             }
             let allowed = LARGEST_PART.min(limit.saturating_sub(total));
             let Unpacked { size, is_packed } = unpacked(packed, layers, allowed, &mut buffer);
             if size > allowed {
-                return Err(format!(
-                    "a part of it unpacks to more than {} MB, which no report does",
-                    LARGEST_PART >> 20
-                ));
+                return Err(too_large());
             }
             total += size;
             if !is_packed {
@@ -48,6 +45,23 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
     Ok(())
 }
 
+/// Why a file is refused of which a part is too large.
+pub(super) fn too_large() -> String {
+    format!("a part of it unpacks to more than {} MB, which no report does", LARGEST_PART >> 20)
+}
+
+/// Why a file is refused of which a part is packed too often.
+pub(super) fn too_deep() -> String {
+    format!("a part of it is packed more than {MOST_LAYERS} times, which no report is")
+}
+
+/// Unpacks one layer, with the head of zlib or without: the parser takes both.
+pub(super) fn reader<'a>(packed: impl Read + 'a) -> Box<dyn Read + 'a> {
+    let mut packed = BufReader::new(packed);
+    let headed = packed.fill_buf().is_ok_and(is_zlib);
+    if headed { Box::new(ZlibDecoder::new(packed)) } else { Box::new(DeflateDecoder::new(packed)) }
+}
+
 /// What is under some layers of packing.
 struct Unpacked {
     /// Bytes, up to where it is damaged.
@@ -56,14 +70,10 @@ struct Unpacked {
     is_packed: bool,
 }
 
-/// Unpacks `layers` times; stops after the first byte that is too much. The parser takes the outermost layer without the
-/// head of zlib too.
+/// Unpacks `layers` times; stops after the first byte that is too much.
 fn unpacked(packed: &[u8], layers: usize, allowed: u64, buffer: &mut [u8]) -> Unpacked {
-    let mut reader: Box<dyn Read> =
-        if is_zlib(packed) { Box::new(ZlibDecoder::new(packed)) } else { Box::new(DeflateDecoder::new(packed)) };
-    for _ in 1..layers {
-        reader = Box::new(ZlibDecoder::new(reader));
-    }
+    let layer = |packed, _| reader(packed);
+    let reader = (1..layers).fold(reader(packed), layer);
     let mut reader = reader.take(allowed + 1);
     let mut size = 0;
     let mut head = Vec::with_capacity(2);

@@ -1,0 +1,105 @@
+"""What the trainer takes for the gradient is one: compared with differences of the objective, on a tiny network.
+
+usage: python test_gradient.py
+"""
+
+import math
+
+import torch
+import torch.nn.functional as F
+
+import network
+from pairs import NONE
+from train import SMOOTHING, Guide, Optimizer
+
+SIZES = network.Sizes(width=16, inner=32, heads=2, encoder=2, decoder=2)
+VOCABULARY, PAD = 40, 39
+STRENGTH = 0.5  # of the attention's loss and of the words alone
+STEP, TOLERANCE = 3e-3, 0.02
+
+
+def tiny():
+    """A network in float32 with weights that are all worth something, and a batch of which the second row is shorter."""
+    network.computing_type = lambda device: torch.float32
+    torch.manual_seed(1)
+    made = network.Network(VOCABULARY, SIZES, torch.device("cpu"))
+    made.initialise()
+    made.master.add_(torch.randn_like(made.master), alpha=0.1)
+    made.working.copy_(made.master)
+    source, target = torch.randint(2, PAD, (2, 6)), torch.randint(2, PAD, (2, 7))
+    places = torch.randint(0, 4, (2, 7))
+    source[1, 4:], target[1, 5:], places[1, 5:] = PAD, PAD, NONE
+    return made, source, target, places
+
+
+def forward(made, source, target, places):
+    """States at target places, those of the encoder at aligned places, and the attention's loss."""
+    previous = torch.cat([torch.full_like(target[:, :1], PAD), target[:, :-1]], 1)
+    guide = Guide(places)
+    encoded, states = made.states(source, previous, guide)
+    aligned = encoded.gather(1, guide.places.expand(-1, -1, SIZES.width))[guide.known]
+    return states[target != PAD], aligned, guide
+
+
+def objective(made, source, target, places):
+    """As the trainer's, of plain parts in double precision."""
+    states, aligned, guide = forward(made, source, target, places)
+
+    def smoothed(states, wanted):
+        return F.cross_entropy(made.logits(states).double(), wanted, reduction="sum", label_smoothing=SMOOTHING)
+
+    words = smoothed(aligned, target[guide.known])
+    return smoothed(states, target[target != PAD]) + STRENGTH * (guide.loss.double() + words)
+
+
+def gradient(made, source, target, places):
+    states, aligned, guide = forward(made, source, target, places)
+    loss = made.loss(states, target[target != PAD], SMOOTHING) + STRENGTH * guide.loss
+    (loss + made.loss(aligned, target[guide.known], SMOOTHING, STRENGTH)).backward()
+    return made.mean_gradient(1)
+
+
+@torch.no_grad()
+def slope(made, batch, direction, part):
+    """How fast the objective grows along a direction."""
+    before = made.working[part].clone()
+    ends = []
+    for step in (STEP, -STEP):
+        made.working[part] = before + step * direction
+        ends.append(objective(made, *batch).item())
+    made.working[part] = before
+    return (ends[0] - ends[1]) / (2 * STEP)
+
+
+def test_gradient_is_the_slope_of_the_objective():
+    made, *batch = tiny()
+    found = gradient(made, *batch)
+    for name, (start, shape) in made.places.items():
+        part = slice(start, start + math.prod(shape))
+        length = found[part].norm().item()
+        if name.endswith("k_proj.bias"):  # adds the same to all scores of a row
+            assert length < 1e-3, (name, length)
+            continue
+        measured = slope(made, batch, found[part] / length, part)
+        assert abs(measured - length) < TOLERANCE * length, (name, length, measured)
+
+
+def test_the_buffers_are_empty_after_a_gradient():
+    made, *batch = tiny()
+    assert torch.equal(gradient(made, *batch), gradient(made, *batch))
+
+
+def test_steps_lower_the_objective():
+    made, *batch = tiny()
+    optimizer = Optimizer(made)
+    before = objective(made, *batch).item()
+    for _ in range(20):
+        optimizer.step(gradient(made, *batch), 1e-2)
+    assert objective(made, *batch).item() < 0.9 * before
+
+
+if __name__ == "__main__":
+    for name, test in list(globals().items()):
+        if name.startswith("test_"):
+            test()
+            print(name)
