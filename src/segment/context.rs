@@ -154,7 +154,8 @@ pub(super) fn leading_word(text: &str) -> &str {
 
 /// Whether the word says that a number before a noun is an ordinal: "am 1234. Tag", but "seit 1996. Fünf Staaten".
 pub(super) fn is_determiner(word: &str) -> bool {
-    const ARTICLES: [&str; 11] = ["der", "die", "das", "dem", "den", "des", "am", "zum", "zur", "vom", "beim"];
+    const ARTICLES: [&str; 13] =
+        ["der", "die", "das", "dem", "den", "des", "am", "im", "ins", "zum", "zur", "vom", "beim"];
     const STEMS: [&str; 8] = ["dies", "jed", "mein", "dein", "sein", "ihr", "unser", "eur"];
     const ENDINGS: [&str; 6] = ["", "e", "em", "en", "er", "es"];
     let word = word.to_lowercase();

@@ -70,6 +70,7 @@ fn cardinals_end_a_sentence() {
 fn long_ordinals_do_not_end_a_sentence() {
     whole("Am 1234. Tag kam der 10.000. Besucher zur 1000. Vorstellung ihrer 1500. Saison.");
     whole("2500. Sitzung des Stadtrats");
+    whole("Im 1000. Spiel seiner Laufbahn traf er, nachdem er im 1500. Jahr der Stadt geboren worden war.");
     check(&["Das galt seit 1996.", "Fünf Staaten traten bei."]);
     check(&["Gemeint ist die Resolution 1325.", "Frauen sollen mitreden."]);
     check(&["Das war der 10.000.", "Danach kam keiner."]);
