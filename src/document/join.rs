@@ -34,7 +34,7 @@ pub(super) fn join(before: &str, after: &str) -> Join {
     }
     let acronym = stem.chars().skip(1).any(char::is_uppercase) || stem.ends_with(|c: char| c.is_ascii_digit());
     let single = stem.chars().nth(1).is_none();
-    let pair_of_adjectives = is_adjective_stem(stem) && letters.contains("isch");
+    let pair_of_adjectives = is_adjective_stem(stem) && letters.contains("isch") || is_pair(stem, letters);
     if before.ends_with('\u{ad}') || (first.is_lowercase() && !acronym && !single && !pair_of_adjectives) {
         Join::Divided
     } else {
@@ -47,6 +47,23 @@ fn is_adjective_stem(word: &str) -> bool {
     word.starts_with(char::is_lowercase)
         && (word.ends_with("isch")
             || matches!(word, "deutsch" | "sozial" | "national" | "liberal" | "links" | "rechts" | "christlich"))
+}
+
+/// Names of two parts of which the second one is not divided from the first: "Baden-württembergisch", "rot-grün".
+fn is_pair(first: &str, second: &str) -> bool {
+    const PAIRS: [(&str, &[&str]); 9] = [
+        ("baden", &["württemberg"]),
+        ("schleswig", &["holstein"]),
+        ("nordrhein", &["westfäl"]),
+        ("rheinland", &["pfälz"]),
+        ("sachsen", &["anhalt"]),
+        ("mecklenburg", &["vorpommer"]),
+        ("rot", &["grün", "rot", "schwarz", "gelb", "weiß"]),
+        ("schwarz", &["rot", "grün", "gelb", "weiß"]),
+        ("know", &["how"]),
+    ];
+    let (first, second) = (first.to_lowercase(), second.to_lowercase());
+    PAIRS.iter().any(|(stem, tails)| first == *stem && tails.iter().any(|tail| second.starts_with(tail)))
 }
 
 /// Adds a line to the pieces of a paragraph, resolving the break before it; soft hyphens within it are left out.

@@ -178,7 +178,10 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
                 open && (full && first.marker.is_none_or(|first| first.kind != MarkerKind::Dash)
                     || is_parenthesis(after.text))
             }
-            _ => open && (full || leans) && !first.marker.is_some_and(|first| first.precedes(marker)),
+            _ => {
+                (leans || full && (open || ends_shortened(before.text)))
+                    && !first.marker.is_some_and(|first| first.precedes(marker))
+            }
         };
         return !running;
     }
@@ -211,20 +214,23 @@ fn width_of_first_word(line: &Line<'_>) -> usize {
 
 /// Learns the width of a hard-wrapped document from the lines that end in mid-sentence beyond doubt.
 fn learn_wrap(lines: &[Line<'_>]) -> Option<Wrap> {
-    let mut pairs = 0;
+    let mut reaches = Vec::new();
     let mut evidence: Vec<(usize, usize)> = Vec::new();
     for pair in lines.windows(2) {
         let (before, after) = (&pair[0], &pair[1]);
         if after.after_gap || after.quote != before.quote {
             continue;
         }
-        pairs += 1;
+        reaches.push(before.reach);
         let goes_on = starts_in_lower_case(after.text) || leans(before.text, after.text);
         let mid_sentence = goes_on && after.marker.is_none() && !ends_clause(before.text);
         if mid_sentence && before.reach >= NARROWEST_LINE && !is_number_alone(before.text) {
             evidence.push((before.reach + width_of_first_word(after), before.reach));
         }
     }
+    // Lines that are much shorter, as those of an address are, say nothing about the others.
+    let shortest = evidence.iter().map(|&(_, reach)| reach).min().unwrap_or_default() * 3 / 4;
+    let pairs = reaches.iter().filter(|reach| **reach >= shortest).count();
     // In German about every second word begins in lower case; far fewer such lines are chance, not wrapping.
     let share = if evidence.len() < SOUND_EVIDENCE { 3 } else { 8 };
     if evidence.is_empty() || evidence.len() * share < pairs {
@@ -251,6 +257,13 @@ pub(super) fn ends_clause(line: &str) -> bool {
 
 fn is_closing(c: char) -> bool {
     matches!(c, '"' | '\'' | '“' | '”' | '’' | '‘' | '«' | '»' | '‹' | '›' | ')' | ']')
+}
+
+/// The line ends in an abbreviation or in a part of one ("i.").
+fn ends_shortened(line: &str) -> bool {
+    let word = line.rsplit(|c: char| !c.is_alphanumeric() && c != '.').next().unwrap_or_default();
+    let is_letter = word.strip_suffix('.').is_some_and(|letter| letter.chars().count() == 1);
+    is_letter && !word.starts_with(|c: char| c.is_ascii_digit()) || abbreviation_at_end(line).is_some()
 }
 
 /// The line ends in a word that cannot be the last of anything: an article, "Dr.", "§", the day of a date.
@@ -323,8 +336,12 @@ fn is_labelled(line: &str) -> bool {
     single_word || LABELS.iter().any(|label| line.starts_with(label))
 }
 
+/// What no line begins with by intent: a small letter, or what belongs to the number before it.
 fn starts_in_lower_case(line: &str) -> bool {
     let word = first_word(line);
+    if word.starts_with(['%', '°', '€']) || word.trim_end_matches(['.', ',', ';', ':']) == "Uhr" {
+        return true;
+    }
     word.starts_with(char::is_lowercase) && !word.starts_with("www.") && !word.contains("://") && !word.contains('@')
 }
 

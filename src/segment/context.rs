@@ -65,8 +65,14 @@ pub(super) fn before(head: &str) -> Before {
     }
     let last = last_part(token, &['-', '/', '–']);
     if last.chars().nth(1).is_none() {
-        let is_letter = last.len() == token.len() && last.starts_with(char::is_alphabetic);
-        return if is_letter { Before::Initial } else { Before::Word };
+        // "A. Merkel", "K.-H. Müller", "dpa/K. Nietfeld"; but "120 m.", and "a/b" are no names.
+        let is_letter = last.starts_with(char::is_alphabetic);
+        let is_initial = last.len() == token.len() && !is_measured(head, token) || last.starts_with(char::is_uppercase);
+        return if is_letter && is_initial { Before::Initial } else { Before::Word };
+    }
+    // "ev.-luth.", "Gen.-Sekr.": what is shortened in front is so at the end.
+    if token.contains(".-") {
+        return Before::Abbreviation(Abbreviation::Maybe);
     }
     if is_roman(last) {
         return Before::Roman;
@@ -120,6 +126,11 @@ fn class_of_word(word: &str, tail: &str) -> After {
     }
 }
 
+/// "120 m", "5 t": a unit of one letter after a number.
+fn is_measured(head: &str, token: &str) -> bool {
+    matches!(token, "m" | "t" | "l" | "g" | "h") && follows_number(head, token)
+}
+
 /// The token at the end of `head`: back to white space, a quote or a bracket.
 pub(super) fn token(head: &str) -> &str {
     let start = head
@@ -127,11 +138,18 @@ pub(super) fn token(head: &str) -> &str {
         .rev()
         .take_while(|(at, c)| {
             head.len() - at <= LONGEST_TOKEN
-                && (c.is_alphanumeric() || matches!(c, '.' | '-' | '–' | '/' | '_' | '@' | '&' | ',' | ':' | '%' | '’'))
+                && (c.is_alphanumeric()
+                    || is_combining(*c)
+                    || matches!(c, '.' | '-' | '–' | '/' | '_' | '@' | '&' | ',' | ':' | '%' | '’'))
         })
         .last()
         .map_or(head.len(), |(at, _)| at);
     head[start..].trim_start_matches(['.', ',', ':', '&', '/', '’'])
+}
+
+/// An accent of its own, as in a decomposed "ö".
+fn is_combining(c: char) -> bool {
+    ('\u{300}'..='\u{36f}').contains(&c)
 }
 
 /// The word at the end of `head`, over white space and a full stop; a paragraph sign counts as one.
@@ -238,7 +256,9 @@ fn is_below(digits: &str, limit: u32) -> bool {
 
 /// A short word in lower case, or with one capital, that has no vowel is an abbreviation.
 fn is_consonants(word: &str) -> bool {
+    const WORDS: [&str; 3] = ["Lkw", "Pkw", "Kfz"];
     word.len() <= 6
+        && !WORDS.contains(&word)
         && word.starts_with(char::is_alphabetic)
         && word.chars().skip(1).all(char::is_lowercase)
         && !word.to_lowercase().contains(['a', 'e', 'i', 'o', 'u', 'y', 'ä', 'ö', 'ü', 'é'])

@@ -16,6 +16,9 @@ use crate::lexicon::{self, Abbreviation};
 const LONGEST_BRACKET: usize = 500;
 const LONGEST_TITLE: usize = 200;
 
+/// Most digits of the number of a note.
+const LONGEST_NOTE: usize = 3;
+
 /// Longest run of quotes and brackets that a sentence opens with, in bytes.
 const LONGEST_LEAD: usize = 12;
 
@@ -207,6 +210,9 @@ impl<'a> Scan<'a> {
         if self.text[self.start..mark.start].ends_with(['(', '[']) && mark.bracketed {
             return None;
         }
+        if first.is_ascii_digit() {
+            return self.judge_note(mark, rest);
+        }
         let next = if first.is_whitespace() { skip_white(self.text, mark.close) } else { mark.close };
         if next == mark.close {
             return self.judge_unspaced(mark, first).then_some(mark.close);
@@ -236,17 +242,29 @@ impl<'a> Scan<'a> {
         ends.then_some(mark.close)
     }
 
-    /// "Ende.Dann", "Abend.„Mehr", "Wort.12 Der": no white space after the mark.
+    /// "Wort.12 Der": the number of a note after the mark.
+    fn judge_note(&self, mark: Mark, rest: &str) -> Option<usize> {
+        let length = rest.find(|c: char| !c.is_ascii_digit()).filter(|length| *length <= LONGEST_NOTE)?;
+        let rest = &rest[length..];
+        let begins = matches!(after(rest.trim_start()).class, After::Starter | After::Capital);
+        let ends = rest.starts_with(char::is_whitespace) && begins && self.is_plain_word_before(mark);
+        (ends && !self.is_nested(mark) && !(mark.bracketed && self.bracket > self.start)).then_some(mark.close + length)
+    }
+
+    /// A word of small letters stands before the mark, no abbreviation and no name of a file.
+    fn is_plain_word_before(&self, mark: Mark) -> bool {
+        let token = token(self.head(mark));
+        let letters = token.chars().filter(|c| c.is_lowercase()).count();
+        letters >= 2 && token.chars().all(|c| c.is_alphabetic() || c == '-') && self.is_word_before(mark)
+    }
+
+    /// "Ende.Dann", "Abend.„Mehr": no white space after the mark.
     fn judge_unspaced(&self, mark: Mark, first: char) -> bool {
         if self.is_nested(mark) || mark.bracketed && self.bracket > self.start {
             return false;
         }
         let rest = &self.text[mark.close..];
-        let plain = || {
-            let token = token(self.head(mark));
-            let letters = token.chars().filter(|c| c.is_lowercase()).count();
-            letters >= 2 && token.chars().all(|c| c.is_alphabetic() || c == '-') && self.is_word_before(mark)
-        };
+        let plain = || self.is_plain_word_before(mark);
         match first {
             '„' => !mark.is_ellipsis && (!mark.is_stop || mark.quoted || self.is_word_before(mark)),
             '"' | '»' | '«' => {
@@ -317,10 +335,17 @@ impl<'a> Scan<'a> {
             (Before::Whole | Before::Number, class) => class != After::Month,
             (Before::Ordinal, After::Starter) => true,
             (Before::Ordinal, After::Capital) => {
-                !lexicon::takes_ordinal(next.word) && lexicon::is_numbered(last_word(lead))
+                let takes_ordinal = lexicon::takes_ordinal(next.word) && !self.is_numbered_itself(mark, next);
+                !takes_ordinal && lexicon::is_numbered(last_word(lead))
             }
             (Before::Ordinal, _) => false,
         }
+    }
+
+    /// "Satz 2. Satz 3": a noun that has a number behind it needs none in front.
+    fn is_numbered_itself(&self, mark: Mark, next: Next<'_>) -> bool {
+        let tail = self.text[mark.close..].trim_start().strip_prefix(next.word).unwrap_or_default();
+        tail.trim_start().starts_with(|c: char| c.is_ascii_digit())
     }
 
     fn before(&self, mark: Mark) -> Before {

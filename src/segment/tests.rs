@@ -302,3 +302,45 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn initials_in_compounds_do_not_end_a_sentence() {
+    whole("Vorgestellt hat das K.-H. Müller, mit E.-M. Arndt und Karl-H. Schmidt.");
+    whole("Foto: dpa/K. Nietfeld");
+    check(&["Es kam zu Störungen im Lkw.", "Polizisten stoppten ihn."]);
+    check(&["Der Turm misst 120 m.", "Besucher zahlen nichts.", "Er wiegt 5 t.", "Kinder staunen."]);
+}
+
+#[test]
+fn what_is_shortened_in_front_of_a_hyphen_is_so_at_the_end() {
+    whole("Die ev.-luth. Kirche lädt mit Gen.-Sekr. Helga Schmid und Dipl.-Psych. Karin Wolf ein.");
+    whole("Siehe Plen.-Prot. 14/123 und BT-Drucks. 14/4051.");
+    check(&["Er ist r.-k.", "Sie ist es nicht."]);
+}
+
+#[test]
+fn shortened_words_before_names_do_not_end_a_sentence() {
+    whole("Das Schreiben ist gez. Müller.");
+    whole("Im Schnitt stieß jeder 2023 rd. 8,1 t aus, inkl. der gesetzl. Mehrwertsteuer.");
+    whole("Bitte bringen Sie u. Ihre Frau die Ausweise mit.");
+    whole("Die Uhren von A. Lange & Söhne sind teuer.");
+    check(&["Geöffnet ist Mo. bis Fr.", "Am Samstag ist Ruhetag."]);
+    check(&["Es sprach Pfarrer i. R.", "Der Rat dankte."]);
+}
+
+#[test]
+fn decomposed_umlauts_are_letters() {
+    check(&["Das ist scho\u{308}n.", "Karl kommt um fu\u{308}nf.", "Wien wartet."]);
+}
+
+#[test]
+fn a_number_behind_the_next_noun_tells_it_from_an_ordinal() {
+    check(&["Dann gilt Satz 2.", "Satz 3 gilt nicht."]);
+    check(&["Das steht in Abb. 3.", "Experten loben es."]);
+}
+
+#[test]
+fn the_number_of_a_note_belongs_to_its_sentence() {
+    check(&["Der Rat tagte.1", "Danach ging er.23", "Niemand blieb!4", "So endete es."]);
+    whole("Nach Abs.2 Satz 1 gilt das bei rund 2.500 Euro.");
+}

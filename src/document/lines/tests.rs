@@ -354,3 +354,51 @@ fn a_salutation_does_not_say_how_wide_the_lines_are() {
         Sehr geehrter Herr Kunze,\nwir bestätigen den Eingang.";
     assert_eq!(&texts(letter)[..3], ["Stadtverwaltung Musterstadt", "Postfach 12 34", "12345 Musterstadt"]);
 }
+
+#[test]
+fn a_short_letter_is_wrapped_although_its_signature_is_not() {
+    let letter = "Liebe Mitglieder,\n\nunser Sommerfest findet am Samstag, 15. Juni, ab 14 Uhr auf dem Gelände\nAm Stadtpark 3 \
+        statt. Für Essen und Getränke ist gesorgt. Wer einen\nKuchen mitbringen möchte, meldet sich bitte bis Montag bei \
+        Frau Schulz\n(Tel. 0123 456). Kinder sind willkommen!\n\nHerzliche Grüße\nEuer Vorstand\n\nTSV Neustadt \
+        e. V.\nHauptstraße 12\n12345 Neustadt\nTel. 0123 999\n";
+    let found = texts(letter);
+    let text = found.iter().find(|text| text.starts_with("unser Sommerfest")).unwrap();
+    assert!(text.contains("auf dem Gelände Am Stadtpark") && text.ends_with("Kinder sind willkommen!"), "{found:#?}");
+    assert_eq!(&found[found.len() - 3..], ["Hauptstraße 12", "12345 Neustadt", "Tel. 0123 999"]);
+}
+
+#[test]
+fn an_abbreviation_at_a_line_end_is_no_end_and_what_follows_no_item() {
+    for (before, after) in [
+        (
+            "Der Angeklagte handelte nach den Feststellungen des Gerichts vorsätzlich i.",
+            "S. d. § 370 AO und damit schuldhaft.",
+        ),
+        (
+            "Das hat der Senat in ständiger Rechtsprechung so gesehen, wie es hier steht, s.",
+            "a. BGH, Urteil vom 3. Mai.",
+        ),
+        (
+            "Maßgeblich ist für die Beurteilung der Leistungen des Unternehmens stets Abschn.",
+            "15.2 UStAE in der Fassung.",
+        ),
+    ] {
+        let text = format!("{}\n\n{before}\n{after}\n", wrap(REPORT, before.chars().count()));
+        assert_eq!(texts(&text).last().unwrap(), &format!("{before} {after}"));
+    }
+}
+
+#[test]
+fn a_unit_at_the_start_of_a_line_belongs_to_the_number_before() {
+    assert_eq!(texts("Am Mittag wurden in der Stadt an der Saale und im Umland 37\n°C gemessen.").len(), 1);
+    assert_eq!(texts("Das Büro ist an allen Werktagen des Jahres geöffnet ab 14\nUhr.").len(), 1);
+}
+
+#[test]
+fn adjectives_of_two_parts_keep_their_hyphen() {
+    assert_eq!(
+        texts("Das sagte die baden-\nwürttembergische Regierung."),
+        ["Das sagte die baden-württembergische Regierung."]
+    );
+    assert_eq!(texts("Das sagte die rot-\ngrüne Regierung."), ["Das sagte die rot-grüne Regierung."]);
+}
