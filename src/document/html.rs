@@ -25,8 +25,8 @@ const DEEPEST: usize = 256;
 const WIDEST_CELL: usize = 1000;
 
 /// Elements that are not shown, or hold no text of the report.
-const HIDDEN: &str = "audio button canvas datalist iframe math nav noembed noframes noscript object script select style \
-                      svg template textarea video";
+const HIDDEN: &str = "audio button canvas datalist iframe math nav noembed noframes noscript object rp rt script select \
+                      style svg template textarea video";
 
 /// Elements that begin and end a block; all others, known or not, stand in the flow of a line.
 const BLOCK: &str = "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset \
@@ -128,6 +128,8 @@ struct Reader {
     /// Number of that item.
     number: Option<i64>,
     heading: Option<u8>,
+    /// Raised parts that are open: a link to a place of the page in one is the mark of a note.
+    raised: usize,
     /// Depth of preformatted text.
     preformatted: usize,
     /// The open block says that it is code.
@@ -189,7 +191,10 @@ impl Reader {
         if is_block {
             self.finish();
         }
-        if !is_void && (is_one_of(HIDDEN, name) || is_hidden(tag)) {
+        let is_note = || self.raised > 0 && name == "a" && leads_within_page(tag);
+        if !is_void && (is_one_of(HIDDEN, name) || is_hidden(tag) || is_note()) {
+            // What Word puts in front of a list item, and a bullet that is hidden so.
+            self.item_begins |= is_list_mark(tag);
             // The slash of an element that ends itself means nothing but in SVG and MathML.
             if !(tag.self_closing && matches!(name, "svg" | "math")) {
                 self.hidden = Some((name.to_owned(), 1));
@@ -210,6 +215,7 @@ impl Reader {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = name[1..].parse().ok(),
             "pre" => self.preformatted += 1,
             "code" | "samp" | "kbd" => self.has_code = true,
+            "sup" => self.raised += 1,
             "ul" | "menu" | "dir" => self.open(Container::List(None)),
             "ol" => self.open(Container::List(Some(number(b"start").unwrap_or(1)))),
             "li" => self.start_item(number(b"value")),
@@ -245,6 +251,7 @@ impl Reader {
             "title" => self.in_title = false,
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = None,
             "pre" => self.preformatted = self.preformatted.saturating_sub(1),
+            "sup" => self.raised = self.raised.saturating_sub(1),
             "ul" | "menu" | "dir" | "ol" => self.close(|container| matches!(container, Container::List(_))),
             "li" => (self.item_begins, self.number) = (false, None),
             "blockquote" => self.close(|container| *container == Container::Quote),
@@ -398,8 +405,34 @@ fn is_hidden(tag: &StartTag<()>) -> bool {
         || value(b"role")
             .is_some_and(|role| matches!(role.as_slice(), b"navigation" | b"doc-noteref" | b"doc-backlink"))
         || tag.name.as_slice() == b"sup" && value(b"class").is_some_and(|class| class.starts_with(b"reference"))
+        || value(b"class").is_some_and(|class| class.split(u8::is_ascii_whitespace).any(is_hidden_class))
         || says(b"display:none")
         || says(b"visibility:hidden")
+        || is_list_mark(tag)
+}
+
+/// Names by which well-known style sheets hide text from the eye, and mark the way back from a note.
+fn is_hidden_class(name: &[u8]) -> bool {
+    const NAMES: [&[u8]; 7] = [
+        b"sr-only",
+        b"visually-hidden",
+        b"screen-reader-text",
+        b"footnote-back",
+        b"footnote-backref",
+        b"reversefootnote",
+        b"mw-cite-backlink",
+    ];
+    NAMES.contains(&name)
+}
+
+/// The mark that Word writes in front of the text of a list item.
+fn is_list_mark(tag: &StartTag<()>) -> bool {
+    let style = tag.attributes.get(b"style".as_slice()).map(|style| style.to_ascii_lowercase()).unwrap_or_default();
+    style.split(|byte| *byte == b';').any(|rule| rule.trim_ascii() == b"mso-list:ignore")
+}
+
+fn leads_within_page(tag: &StartTag<()>) -> bool {
+    tag.attributes.get(b"href".as_slice()).is_some_and(|target| target.starts_with(b"#"))
 }
 
 #[cfg(test)]

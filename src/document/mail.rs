@@ -4,13 +4,14 @@
 //! part. Quoted lines are quotes, what follows the signature mark is plain paragraphs. Other header lines and attachments
 //! stay out; a notice names the attachments.
 
+use std::borrow::Cow;
 use std::panic;
 use std::path::Path;
 
-use mail_parser::{Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::{Encoding, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::extract::Extract;
-use super::{Block, BlockKind, Content, html, lines, refuse};
+use super::{Block, BlockKind, Content, encoding, html, lines, refuse};
 use crate::Result;
 
 /// Reads a message.
@@ -31,8 +32,8 @@ pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
     let parts = body(&message);
     for part in &parts {
         let (text, blocks) = match &part.body {
-            PartType::Html(page) => html::extract(page),
-            PartType::Text(text) => plain(text),
+            PartType::Html(page) => html::extract(&redecoded(part, bytes).unwrap_or(Cow::Borrowed(page))),
+            PartType::Text(text) => plain(&unflowed(part, &redecoded(part, bytes).unwrap_or(Cow::Borrowed(text)))),
             _ => continue,
         };
         extract.append(&text, blocks.into_iter().map(below_subject).collect());
@@ -56,6 +57,44 @@ fn body<'a>(message: &'a Message<'a>) -> Vec<&'a MessagePart<'a>> {
     let is_plain = |part: &&MessagePart<'_>| matches!(&part.body, PartType::Text(text) if !text.trim().is_empty());
     let plain: Vec<_> = message.text_bodies().filter(is_plain).collect();
     if plain.is_empty() { message.html_bodies().collect() } else { plain }
+}
+
+/// The text of a part that is not in the encoding it says, or says none: bytes above ASCII as they stand in the message.
+fn redecoded<'a>(part: &MessagePart<'_>, message: &'a [u8]) -> Option<Cow<'a, str>> {
+    let charset = part.content_type().and_then(|kind| kind.attribute("charset")).unwrap_or("us-ascii");
+    let raw = message.get(part.offset_body as usize..part.offset_end as usize)?;
+    if !charset.eq_ignore_ascii_case("us-ascii") || part.encoding != Encoding::None || raw.is_ascii() {
+        return None;
+    }
+    encoding::decode(raw, None, None).ok().map(|(text, _)| text)
+}
+
+/// A text whose lines were broken to be joined again where it says so (RFC 3676, section 4): at a space that ends a line.
+fn unflowed<'a>(part: &MessagePart<'_>, text: &'a str) -> Cow<'a, str> {
+    let says = |name, value: &str| {
+        part.content_type().and_then(|kind| kind.attribute(name)).is_some_and(|found| found.eq_ignore_ascii_case(value))
+    };
+    if !says("format", "flowed") {
+        return Cow::Borrowed(text);
+    }
+    let drops_space = says("delsp", "yes");
+    let mut joined = String::with_capacity(text.len());
+    let mut open = None;
+    for line in text.lines() {
+        let content = line.trim_start_matches('>');
+        let depth = line.len() - content.len();
+        let content = content.strip_prefix(' ').unwrap_or(content);
+        if open != Some(depth) {
+            if !joined.is_empty() {
+                joined.push('\n');
+            }
+            joined.extend(std::iter::repeat_n('>', depth));
+        }
+        open = (content.ends_with(' ') && content != "-- ").then_some(depth);
+        joined.push_str(if open.is_some() && drops_space { &content[..content.len() - 1] } else { content });
+    }
+    joined.push('\n');
+    Cow::Owned(joined)
 }
 
 /// Plain text, cut by the line model above the mark of the signature and below it.

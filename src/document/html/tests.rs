@@ -134,3 +134,26 @@ fn preformatted_text_is_code_unless_it_is_prose() {
         assert_eq!(read(code).iter().map(|block| block.0).collect::<Vec<_>>(), [BlockKind::Code], "{code}");
     }
 }
+
+#[test]
+fn raised_links_within_the_page_are_marks_of_notes() {
+    let html = "<p>Er tagte.<sup><a href=\"#fn1\">1</a></sup> Dann ging er, wie <a href=\"#x\">dort</a> steht.\
+        <p>Am Ende.<sup>2</sup> Dann nichts.<ol><li>Note. <a class='footnote-back' href='#r'>↩</a></ol>";
+    assert_eq!(texts(html), ["Er tagte. Dann ging er, wie dort steht.", "Am Ende.2 Dann nichts.", "1. Note."]);
+}
+
+#[test]
+fn list_items_of_word_lose_their_marks() {
+    let html = "<p class=MsoListParagraph style='mso-list:l0'><![if !supportLists]><span style='mso-list:Ignore'>·<span>\
+        &nbsp; </span></span><![endif]>Punkt zwei.</p><p>Danach.</p>";
+    let found = read(html);
+    assert_eq!(
+        found,
+        [(BlockKind::ListItem, 1, "Punkt zwei.".to_owned()), (BlockKind::Paragraph, 0, "Danach.".to_owned())]
+    );
+}
+
+#[test]
+fn what_only_a_screen_reader_says_is_left_out() {
+    assert_eq!(texts("<p><span class='x sr-only'>weg</span>da <ruby>漢<rt>kan</rt></ruby>"), ["da 漢"]);
+}

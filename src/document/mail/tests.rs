@@ -55,3 +55,30 @@ fn a_message_without_text_is_refused() {
     assert!(read(b"", None).is_err());
     assert!(read(b"From: a@example.org\n\n", None).is_err());
 }
+
+#[test]
+fn lines_that_flow_are_joined() {
+    let mail = "From: a@example.org\nSubject: Lage\nContent-Type: text/plain; charset=utf-8; format=flowed\n\n\
+        Die Sitzung des \nAusschusses beginnt um 9 \nUhr. Danach\nKaffee\n> Wer \n> kommt?\n  eingerückt\n-- \nEva\n";
+    let (blocks, ..) = message(mail.as_bytes());
+    let texts: Vec<&str> = blocks.iter().skip(1).map(|(_, text)| text.as_str()).collect();
+    assert_eq!(
+        texts,
+        ["Die Sitzung des Ausschusses beginnt um 9 Uhr. Danach", "Kaffee", "Wer kommt?", "eingerückt", "Eva"]
+    );
+    let mail = "From: a@example.org\nSubject: Lage\nContent-Type: text/plain; format=flowed; delsp=yes\n\n\
+        Donau \ndampf \nschiff.\n";
+    assert_eq!(message(mail.as_bytes()).0[1].1, "Donaudampfschiff.");
+}
+
+#[test]
+fn bytes_above_ascii_without_a_charset_are_text() {
+    let head = b"From: a@example.org\nSubject: Lage\nContent-Type: text/plain; charset=us-ascii\n\n".to_vec();
+    let latin = [&head[..], b"Viele Gr\xfc\xdfe aus K\xf6ln."].concat();
+    let utf8 = [&head[..], "Viele Grüße aus Köln.".as_bytes()].concat();
+    let undeclared = [b"From: a@example.org\nSubject: Lage\n\n", &latin[head.len()..]].concat();
+    let html = [b"From: a@example.org\nSubject: Lage\nContent-Type: text/html\n\n<p>", &latin[head.len()..]].concat();
+    for mail in [latin, utf8, undeclared, html] {
+        assert_eq!(message(&mail).0[1].1, "Viele Grüße aus Köln.");
+    }
+}
