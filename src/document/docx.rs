@@ -61,6 +61,10 @@ struct Reader<'a> {
     is_hidden: bool,
     /// Within an element that holds visible text.
     in_text: bool,
+    /// Text of a paragraph whose end is deleted: it goes on in the next one.
+    carried: String,
+    /// Open fields: whether their code is being read, which may hold other fields with results that are not seen.
+    fields: Vec<bool>,
 }
 
 /// What is known of an open paragraph.
@@ -71,6 +75,8 @@ struct Paragraph {
     outline: Option<u8>,
     /// Depth in a list from 1; 0 when it says that it is in none.
     list: Option<u8>,
+    /// Its end is deleted.
+    is_joined: bool,
     /// The text of the paragraph that it interrupts.
     interrupted: String,
 }
@@ -85,18 +91,29 @@ impl<'a> Reader<'a> {
             in_properties: false,
             is_hidden: false,
             in_text: false,
+            carried: String::new(),
+            fields: Vec::new(),
         }
     }
 
     fn take(&mut self, node: xml::Node<'_>) -> bool {
         match node {
+            xml::Node::Start("del", _) if self.in_properties => {
+                if let Some(paragraph) = self.paragraphs.last_mut() {
+                    paragraph.is_joined = true;
+                }
+            }
             xml::Node::Start(name, _) if PASSED.contains(&name) => return false,
             xml::Node::Start(name, element) => self.start(name, element),
             xml::Node::End(name) => self.end(name),
-            xml::Node::Text(text) if self.in_text && !self.is_hidden => self.extract.push(text),
+            xml::Node::Text(text) if self.in_text && !self.is_unseen() => self.extract.push(text),
             xml::Node::Text(_) => {}
         }
         true
+    }
+
+    fn is_unseen(&self) -> bool {
+        self.is_hidden || self.fields.contains(&true)
     }
 
     fn start(&mut self, name: &str, element: &BytesStart<'_>) {
@@ -104,6 +121,7 @@ impl<'a> Reader<'a> {
         match name {
             "p" => {
                 let interrupted = self.extract.suspend();
+                self.extract.resume(std::mem::take(&mut self.carried));
                 self.paragraphs.push(Paragraph { interrupted, ..Paragraph::default() });
             }
             "pPr" => self.in_properties = true,
@@ -113,8 +131,14 @@ impl<'a> Reader<'a> {
             }
             "t" => self.in_text = true,
             "tab" | "ptab" => self.extract.push(" "),
-            "br" | "cr" if !self.is_hidden => self.extract.line_break(),
-            "noBreakHyphen" if !self.is_hidden => self.extract.push("-"),
+            "br" | "cr" if !self.is_unseen() => self.extract.line_break(),
+            "noBreakHyphen" if !self.is_unseen() => self.extract.push("-"),
+            "fldChar" => match xml::attribute(element, "fldCharType").as_deref() {
+                Some("begin") => self.fields.push(true),
+                Some("separate") => self.fields.last_mut().into_iter().for_each(|is_code| *is_code = false),
+                Some("end") => drop(self.fields.pop()),
+                _ => {}
+            },
             "tbl" => self.tables.start_table(),
             "tr" => self.tables.start_row(),
             "tc" => self.tables.start_cell(1),
@@ -141,19 +165,45 @@ impl<'a> Reader<'a> {
         match name {
             "p" => {
                 if let Some(paragraph) = self.paragraphs.pop() {
-                    match self.kind(&paragraph) {
-                        (BlockKind::TableCell, _) => self.extract.finish_cell(&mut self.tables),
-                        (kind, level) => self.extract.finish(kind, level),
+                    if paragraph.is_joined {
+                        self.carried = self.extract.suspend();
+                    } else {
+                        self.finish(&paragraph);
                     }
                     self.extract.resume(paragraph.interrupted);
+                }
+                // A code that is never ended must not hide the rest.
+                if self.paragraphs.is_empty() {
+                    self.fields.clear();
                 }
             }
             "pPr" => self.in_properties = false,
             "r" => self.is_hidden = false,
             "t" => self.in_text = false,
             "tbl" => self.tables.end_table(),
-            "tc" => self.tables.end_cell(),
+            "tc" => {
+                self.finish_carried();
+                self.tables.end_cell();
+            }
+            "body" | "txbxContent" | "footnote" | "endnote" => self.finish_carried(),
             _ => {}
+        }
+    }
+
+    fn finish(&mut self, paragraph: &Paragraph) {
+        match self.kind(paragraph) {
+            (BlockKind::TableCell, _) => self.extract.finish_cell(&mut self.tables),
+            (kind, level) => self.extract.finish(kind, level),
+        }
+    }
+
+    /// Ends what should have gone on where nothing follows.
+    fn finish_carried(&mut self) {
+        if !self.carried.is_empty() {
+            let interrupted = self.extract.suspend();
+            self.extract.resume(std::mem::take(&mut self.carried));
+            self.finish(&Paragraph::default());
+            self.extract.resume(interrupted);
         }
     }
 

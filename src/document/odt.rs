@@ -5,7 +5,7 @@
 //!
 //! Elements are those of OpenDocument 1.3 part 3, named without their prefix.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::path::Path;
 
 use quick_xml::events::BytesStart;
@@ -16,8 +16,17 @@ use super::{BlockKind, Content, refuse, xml};
 use crate::Result;
 
 /// Elements that are passed over with all they hold.
-const PASSED: [&str; 8] =
-    ["tracked-changes", "annotation", "note-citation", "title", "desc", "ruby-text", "sequence-decls", "forms"];
+const PASSED: [&str; 9] = [
+    "tracked-changes",
+    "annotation",
+    "note-citation",
+    "title",
+    "desc",
+    "ruby-text",
+    "sequence-decls",
+    "forms",
+    "hidden-text",
+];
 
 /// The part that holds the body.
 const PART: &str = "content.xml";
@@ -53,6 +62,9 @@ struct Reader {
     in_note: usize,
     /// Parents of the automatic styles, which stand for formatting by hand.
     parents: HashMap<String, String>,
+    /// The style that is being defined, and those that hide their text.
+    defined: String,
+    hidden: HashSet<String>,
     /// The paragraphs that are open: more than one where a note or text box stands within one.
     paragraphs: Vec<Paragraph>,
     lists: usize,
@@ -77,6 +89,8 @@ impl Reader {
     fn take(&mut self, node: xml::Node<'_>) -> bool {
         match node {
             xml::Node::Start(name, _) if PASSED.contains(&name) => return false,
+            xml::Node::Start("section", element) if says_hidden(element) => return false,
+            xml::Node::Start("span", element) if self.is_hidden(element) => return false,
             xml::Node::Start(name, element) => self.start(name, element),
             xml::Node::End(name) => self.end(name),
             xml::Node::Text(text) if !self.paragraphs.is_empty() => self.extract().push(text),
@@ -85,13 +99,21 @@ impl Reader {
         true
     }
 
+    fn is_hidden(&self, span: &BytesStart<'_>) -> bool {
+        xml::attribute(span, "style-name").is_some_and(|style| self.hidden.contains(&style))
+    }
+
     fn start(&mut self, name: &str, element: &BytesStart<'_>) {
         let value = |name: &str| xml::attribute(element, name);
         match name {
             "style" => {
-                if let (Some(name), Some(parent)) = (value("name"), value("parent-style-name")) {
-                    self.parents.insert(name, parent);
+                self.defined = value("name").unwrap_or_default();
+                if let Some(parent) = value("parent-style-name") {
+                    self.parents.insert(self.defined.clone(), parent);
                 }
+            }
+            "text-properties" if says_hidden(element) => {
+                self.hidden.insert(self.defined.clone());
             }
             "p" | "h" => {
                 let level = value("outline-level").and_then(|level| level.parse().ok()).unwrap_or(1);
@@ -141,7 +163,9 @@ impl Reader {
     fn kind(&mut self, paragraph: &Paragraph) -> (BlockKind, u8) {
         let style = self.parents.get(&paragraph.style).unwrap_or(&paragraph.style).as_str();
         let depth = u8::try_from(self.lists).unwrap_or(u8::MAX);
-        match (paragraph.heading, style) {
+        // LibreOffice makes paragraphs of the headings of a page, with the styles of headings.
+        let heading = paragraph.heading.or_else(|| style.strip_prefix("Heading_20_")?.parse().ok());
+        match (heading, style) {
             (_, "Title" | "Titel") => (BlockKind::Title, 1),
             (Some(1), _) if self.body.is_empty() => (BlockKind::Title, 1),
             (Some(level), _) => (BlockKind::Heading, level),
@@ -152,6 +176,11 @@ impl Reader {
             _ => (BlockKind::Paragraph, 0),
         }
     }
+}
+
+/// Whether a section or style is not to be seen.
+fn says_hidden(element: &BytesStart<'_>) -> bool {
+    xml::attribute(element, "display").is_some_and(|display| display == "none")
 }
 
 #[cfg(test)]

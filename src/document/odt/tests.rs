@@ -31,3 +31,21 @@ fn structure_becomes_kinds_and_notes_follow_the_body() {
     assert_eq!(found, expected.map(|(kind, level, text)| (kind, level, text.to_owned())));
     assert_eq!(notes, "Note.");
 }
+
+#[test]
+fn hidden_text_stays_out_and_styles_make_headings() {
+    let xml = "<o><style:style style:name=\"P1\" style:parent-style-name=\"Heading_20_2\"/><style:style style:name=\"T1\">\
+        <style:text-properties text:display=\"none\"/></style:style><office:text><text:p text:style-name=\"P1\">Osten</text:p>\
+        <text:p>Der <text:span text:style-name=\"T1\">weg</text:span><text:span>Rat</text:span> tagt.\
+        <text:hidden-text>weg</text:hidden-text></text:p><text:section text:display=\"none\"><text:p>weg</text:p></text:section>\
+        <text:section text:display=\"true\"><text:p text:style-name=\"Heading_20_3\">Westen</text:p></text:section></office:text></o>";
+    let mut reader = Reader::default();
+    xml::walk(xml, &mut |node| reader.take(node)).expect("sound XML");
+    let found: Vec<_> = reader.body.into_parts().1.iter().map(|b| (b.kind, b.level, b.text().to_owned())).collect();
+    let expected = [
+        (BlockKind::Heading, 2, "Osten"),
+        (BlockKind::Paragraph, 0, "Der Rat tagt."),
+        (BlockKind::Heading, 3, "Westen"),
+    ];
+    assert_eq!(found, expected.map(|(kind, level, text)| (kind, level, text.to_owned())));
+}
