@@ -48,8 +48,21 @@ fn looks_like_heading(text: &str, block: &Block) -> bool {
         && line.len() <= 4 * HEADING_LENGTH
         && line.chars().count() <= HEADING_LENGTH
         && begins
+        && !is_of_a_letter(line)
         && (!line.ends_with(['.', ',', ';', ':', '…']) || is_number_alone(line))
         && !text[block.range.clone()].contains(is_line_end)
+}
+
+/// "Tel.: 030 1234", "E-Mail: a@b.de", "Viele Grüße": stands at the end of letters, over nothing.
+fn is_of_a_letter(line: &str) -> bool {
+    const LABELS: [&str; 10] = ["Tel", "Telefon", "Fax", "Telefax", "Mobil", "E-Mail", "Mail", "Internet", "Web", "Cc"];
+    let mut words = line.split_whitespace();
+    let first = words.next().unwrap_or_default();
+    let label = first.strip_suffix(':').map(|label| label.trim_end_matches('.'));
+    label.is_some_and(|label| LABELS.contains(&label))
+        || first.starts_with("Tel.")
+        || words.next_back().is_some_and(|last| matches!(last, "Grüße" | "Grüßen" | "Gruß" | "Gruss" | "Grüsse"))
+            && !line.contains(':')
 }
 
 /// The character of the rule right below a block.

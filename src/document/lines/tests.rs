@@ -402,3 +402,11 @@ fn adjectives_of_two_parts_keep_their_hyphen() {
     );
     assert_eq!(texts("Das sagte die rot-\ngrüne Regierung."), ["Das sagte die rot-grüne Regierung."]);
 }
+
+#[test]
+fn lines_of_a_letter_are_no_headings() {
+    let text = format!(
+        "{REPORT}\n\nMit freundlichen Grüßen\n\nEva Roth ist Sprecherin.\n\nTel.: 030 12345\n\nE-Mail: a@example.org\n\nSie hilft gern."
+    );
+    assert!(kinds(&text).iter().all(|kind| *kind == BlockKind::Paragraph), "{:?}", kinds(&text));
+}
