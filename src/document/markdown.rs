@@ -1,6 +1,6 @@
 //! Markdown → blocks, with the offset iterator of `pulldown-cmark`.
 //!
-//! In: decoded Markdown. Out: blocks of visible text in reading order; front matter, raw HTML, link targets and the
+//! In: decoded Markdown. Out: blocks of visible text in reading order; front matter, tags, link targets and the
 //! marks themselves stay outside. Emphasis, links and inline code do not interrupt a sentence.
 
 use std::borrow::Cow;
@@ -9,7 +9,10 @@ use std::ops::Range;
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::join::push_line;
-use super::{Block, BlockKind, Piece};
+use super::{Block, BlockKind, Piece, html};
+
+/// How far behind the start of the block before the first word of a block of HTML is looked for, in bytes.
+const FARTHEST_WORD: usize = 4096;
 
 /// Where the reader is in the document's tree, and the block it is filling.
 #[derive(Default)]
@@ -29,7 +32,7 @@ struct Reader<'a> {
     column: u8,
     in_cell: bool,
     in_code: bool,
-    /// Front matter, images and HTML blocks: nothing in them is visible text.
+    /// Front matter, images and HTML blocks: nothing in them is text for this reader.
     hidden: usize,
     /// A line break inside a paragraph, not yet joined.
     at_line_start: bool,
@@ -81,7 +84,11 @@ impl<'a> Reader<'a> {
             _ => self.finish_block(),
         }
         match tag {
-            Tag::MetadataBlock(_) | Tag::HtmlBlock => self.hidden += 1,
+            Tag::MetadataBlock(_) => self.hidden += 1,
+            Tag::HtmlBlock => {
+                self.hidden += 1;
+                self.html(range);
+            }
             Tag::Heading { level, .. } => self.heading = Some(*level as u8),
             Tag::BlockQuote(_) => self.quotes += 1,
             Tag::CodeBlock(_) => self.in_code = true,
@@ -123,6 +130,31 @@ impl<'a> Reader<'a> {
                 self.number = None;
             }
             _ => {}
+        }
+    }
+
+    /// The blocks of raw HTML, each from where its first word is found to where the next one begins.
+    fn html(&mut self, range: Range<usize>) {
+        let (_, blocks) = html::extract(self.source.get(range.clone()).unwrap_or_default());
+        let mut at = range.start;
+        let starts = blocks.iter().map(|block| {
+            let word = block.text().split_whitespace().next().unwrap_or_default();
+            // Words with character references are not found, and the search for them must end.
+            let limit = range.end.min(at + FARTHEST_WORD);
+            let ahead = (0..4).find_map(|back| self.source.get(at..limit.checked_sub(back)?)).unwrap_or_default();
+            let start = ahead.find(word).map_or(at, |found| at + found);
+            at = start;
+            start
+        });
+        let mut starts: Vec<usize> = starts.collect();
+        starts.push(range.end);
+        for (block, place) in blocks.iter().zip(starts.windows(2)) {
+            let (kind, level) = match block.kind {
+                BlockKind::Title if !self.blocks.is_empty() => (BlockKind::Heading, 1),
+                kind => (kind, block.level),
+            };
+            let place = place[0]..place[1];
+            self.blocks.push(Block::new(kind, level, place.clone(), &[(Cow::Borrowed(block.text()), place)]));
         }
     }
 
@@ -300,9 +332,27 @@ mod tests {
     }
 
     #[test]
-    fn front_matter_html_and_images_are_not_text() {
-        let text = "---\ntitle: Bericht\n---\n\n<div align=\"center\">\n<b>Logo</b>\n</div>\n\n![Karte](karte.png) Die Lage<br>ist <b>ernst</b>.\n";
+    fn front_matter_tags_and_images_are_not_text() {
+        let text = "---\ntitle: Bericht\n---\n\n<!-- weg -->\n\n<style>\np {}\n</style>\n\n<img src=x>\n\n![Karte](karte.png) Die Lage<br>ist <b>ernst</b>.\n";
         assert_eq!(texts(text), ["Die Lage ist ernst."]);
+    }
+
+    #[test]
+    fn text_in_blocks_of_html_is_text() {
+        let text = "<h1 align=\"center\">Lage&shy;bericht</h1>\n\n<details>\n<summary>Mehr anzeigen</summary>\n\nEin *Absatz*.\n\n\
+            </details>\n\n<table><tr><td>&Uuml;ber</td><td>Land</td></tr></table>\n\n- <p>Punkt</p>\n";
+        let expected = [
+            (BlockKind::Title, 1, "Lagebericht"),
+            (BlockKind::Paragraph, 0, "Mehr anzeigen"),
+            (BlockKind::Paragraph, 0, "Ein Absatz."),
+            (BlockKind::TableCell, 1, "Über"),
+            (BlockKind::TableCell, 2, "Land"),
+            (BlockKind::Paragraph, 0, "Punkt"),
+        ];
+        assert_eq!(read(text), expected.map(|(kind, level, text)| (kind, level, text.to_owned())));
+        let document = Document::from_markdown(text);
+        let land = document.blocks.iter().find(|block| block.text() == "Land").expect("a cell");
+        assert!(text[land.range.clone()].starts_with("Land"));
     }
 
     #[test]
