@@ -16,6 +16,7 @@ import time
 from pathlib import Path
 
 import torch
+from safetensors.torch import load_file
 
 from network import SIZES, Network, Sizes
 from pairs import MIXES, NONE, Pairs
@@ -118,7 +119,7 @@ class Run:
         if self.checkpoint.exists():
             self.place = self._load(self.checkpoint)
         elif options.init:
-            self.place["tokens"] = self._load(options.init)["tokens"]
+            self.place["tokens"] = self._start_from(options.init)
         else:
             self.network.initialise()
             self.average = self.network.master.clone()
@@ -130,6 +131,16 @@ class Run:
         self.optimizer.load(saved["optimizer"])
         self.average = saved["average"]
         return saved["place"]
+
+    def _start_from(self, path):
+        """Takes over a checkpoint, or the weights of a float32 directory; how many tokens they have seen, where known."""
+        if path.is_file():
+            return self._load(path)["tokens"]
+        tensors = load_file(path / "model.safetensors")
+        for name, view in self.network.views(self.network.master).items():
+            view.copy_(tensors[name])
+        self.average = self.network.master.clone()
+        return 0
 
     def save(self):
         if not self.network.master.isfinite().all():
@@ -182,9 +193,9 @@ def main():
                         help="last minutes, with the finishing weights, in which the rate falls to zero")
     parser.add_argument("--both", action="store_true", help="English to German as well")
     parser.add_argument("--size", choices=SIZES, default="small")
-    parser.add_argument("--init", type=Path, help="start from the weights and moments of this checkpoint")
+    parser.add_argument("--init", type=Path, help="start from this checkpoint, or from the weights of this float32 directory (expand.py)")
     parser.add_argument("--rate", type=float, default=1.3e-3)
-    parser.add_argument("--warmup", type=int, default=400, help="steps, of a start without moments")
+    parser.add_argument("--warmup", type=int, default=400, help="steps in which the rate rises")
     parser.add_argument("--dropout", type=float, default=0)
     parser.add_argument("--guidance", type=float, default=0.5, help="strength of the attention's loss")
     parser.add_argument("--words", type=float, default=0.5,
@@ -201,7 +212,6 @@ def main():
     pairs = Pairs(options.data, options.both, vocabulary, options.device)
     print(f"{len(run.network.master):,} parameters, {len(pairs):,} pairs, {run.place}", flush=True)
     start = mark = saved_at = time.time()
-    warmup = 1 if options.init else options.warmup
     sums, tokens_before = torch.zeros(4, device=options.device), run.place["tokens"]
     finishing = False
     while True:
@@ -216,7 +226,7 @@ def main():
                 finishing = True
                 break
             decay = left / options.finish_minutes if finishing else 1
-            rate = options.rate * min(decay, (run.place["step"] + 1) / warmup)
+            rate = options.rate * min(decay, (run.place["step"] + 1) / options.warmup)
             sums += run.update(*pairs.batch(rows), rate)
             run.place["batch"] = number + 1
             if run.place["step"] % 20 == 0:
