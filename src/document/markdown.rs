@@ -11,8 +11,9 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use super::join::push_line;
 use super::{Block, BlockKind, Piece, html};
 
-/// How far behind the start of the block before the first word of a block of HTML is looked for, in bytes.
+/// How far behind the word before a word of raw HTML is looked for, in bytes and in places within tags.
 const FARTHEST_WORD: usize = 4096;
+const MOST_TAGS: usize = 16;
 
 /// Where the reader is in the document's tree, and the block it is filling.
 #[derive(Default)]
@@ -133,28 +134,28 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// The blocks of raw HTML, each from where its first word is found to where the next one begins.
+    /// The blocks of raw HTML, word by word where they are found in it.
     fn html(&mut self, range: Range<usize>) {
         let (_, blocks) = html::extract(self.source.get(range.clone()).unwrap_or_default());
         let mut at = range.start;
-        let starts = blocks.iter().map(|block| {
-            let word = block.text().split_whitespace().next().unwrap_or_default();
-            // Words with character references are not found, and the search for them must end.
-            let limit = range.end.min(at + FARTHEST_WORD);
-            let ahead = (0..4).find_map(|back| self.source.get(at..limit.checked_sub(back)?)).unwrap_or_default();
-            let start = ahead.find(word).map_or(at, |found| at + found);
-            at = start;
-            start
-        });
-        let mut starts: Vec<usize> = starts.collect();
-        starts.push(range.end);
-        for (block, place) in blocks.iter().zip(starts.windows(2)) {
+        for block in blocks {
+            let mut pieces: Vec<Piece<'_>> = Vec::new();
+            for part in block.text().split_inclusive(char::is_whitespace) {
+                let word = part.trim_end();
+                let limit = range.end.min(at + FARTHEST_WORD);
+                let ahead = (0..4).find_map(|back| self.source.get(at..limit.checked_sub(back)?)).unwrap_or_default();
+                let start = find_outside_tags(ahead, word).map(|found| at + found);
+                // A word with a character reference stands nowhere: it is between its neighbours.
+                let place = start.map_or(at..at, |start| start..start + word.len());
+                at = place.end;
+                pieces.push((Cow::Borrowed(part), place));
+            }
+            let start = pieces.first().map_or(at, |(_, place)| place.start);
             let (kind, level) = match block.kind {
                 BlockKind::Title if !self.blocks.is_empty() => (BlockKind::Heading, 1),
                 kind => (kind, block.level),
             };
-            let place = place[0]..place[1];
-            self.blocks.push(Block::new(kind, level, place.clone(), &[(Cow::Borrowed(block.text()), place)]));
+            self.blocks.push(Block::new(kind, level, start..at, &pieces));
         }
     }
 
@@ -277,6 +278,20 @@ fn trim(pieces: &mut Vec<Piece<'_>>) {
             place.end -= tail;
         }
     }
+}
+
+/// Where a word stands in HTML, names and attributes aside.
+fn find_outside_tags(html: &str, word: &str) -> Option<usize> {
+    let mut from = 0;
+    for _ in 0..MOST_TAGS {
+        let found = from + html.get(from..)?.find(word)?;
+        let before = html.get(..found)?;
+        if before.rfind('<') <= before.rfind('>') {
+            return Some(found);
+        }
+        from = found + html.get(found..)?.find('>')? + 1;
+    }
+    None
 }
 
 #[cfg(test)]
