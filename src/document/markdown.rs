@@ -128,7 +128,18 @@ impl<'a> Reader<'a> {
             }
             TagEnd::Item => {
                 self.item_begins = false;
-                self.number = None;
+                // An item without text is its number.
+                if let Some(number) = self.number.take()
+                    && self.blocks.last().is_none_or(|block| block.range.end <= number.start)
+                {
+                    let text = self.source.get(number.clone()).unwrap_or_default();
+                    self.blocks.push(Block::new(
+                        BlockKind::ListItem,
+                        1,
+                        number.clone(),
+                        &[(Cow::Borrowed(text), number)],
+                    ));
+                }
             }
             _ => {}
         }
