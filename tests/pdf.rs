@@ -257,13 +257,10 @@ fn a_part_that_unpacks_without_measure_is_refused() {
 
 /// A PDF file with one page, the operators of which are packed by these filters, the outermost first.
 fn packed(filters: &str, data: &[u8]) -> Vec<u8> {
-    let [before, after] = ["\nPACKED\n", "endstream"].map(|mark| mark.len());
     let file = String::from_utf8(pdf(&["PACKED".to_owned()])).unwrap();
-    let start = file.find("\nPACKED\n").unwrap();
-    let head = file[..start].replace("/Length 6", &format!("/Filter[{filters}]/Length {}", data.len()));
-    let rest = &file[start + before..];
-    assert!(rest.starts_with("endstream") && rest.len() > after);
-    [head.as_bytes(), b"\n", data, b"\n", rest.as_bytes()].concat()
+    let (head, tail) = file.split_once("PACKED").unwrap();
+    let head = head.replace("/Length 6", &format!("/Filter[{filters}]/Length {}", data.len()));
+    [head.as_bytes(), data, tail.as_bytes()].concat()
 }
 
 fn deflate(data: &[u8]) -> Vec<u8> {

@@ -194,7 +194,7 @@ impl Reader {
         let is_note = || self.raised > 0 && name == "a" && leads_within_page(tag);
         if !is_void && (is_one_of(HIDDEN, name) || is_hidden(tag) || is_note()) {
             // What Word puts in front of a list item, and a bullet that is hidden so.
-            self.item_begins |= is_list_mark(tag);
+            self.item_begins |= is_list_mark(&style(tag));
             // The slash of an element that ends itself means nothing but in SVG and MathML.
             if !(tag.self_closing && matches!(name, "svg" | "math")) {
                 self.hidden = Some((name.to_owned(), 1));
@@ -399,7 +399,7 @@ fn is_one_of(words: &str, name: &str) -> bool {
 /// that lead to notes and back, which would stick to the words before them ("Astana.1").
 fn is_hidden(tag: &StartTag<()>) -> bool {
     let value = |name: &[u8]| tag.attributes.get(name).map(|value| value.to_ascii_lowercase());
-    let style: Vec<u8> = value(b"style").unwrap_or_default().into_iter().filter(|c| !c.is_ascii_whitespace()).collect();
+    let style = style(tag);
     let says = |rule: &[u8]| style.windows(rule.len()).any(|part| part == rule);
     tag.attributes.contains_key(b"hidden".as_slice())
         || value(b"role")
@@ -408,7 +408,14 @@ fn is_hidden(tag: &StartTag<()>) -> bool {
         || value(b"class").is_some_and(|class| class.split(u8::is_ascii_whitespace).any(is_hidden_class))
         || says(b"display:none")
         || says(b"visibility:hidden")
-        || is_list_mark(tag)
+        || is_list_mark(&style)
+}
+
+/// What an element says about its looks, in small letters without white space.
+fn style(tag: &StartTag<()>) -> Vec<u8> {
+    let style = tag.attributes.get(b"style".as_slice());
+    let visible = style.into_iter().flat_map(|style| style.iter()).filter(|byte| !byte.is_ascii_whitespace());
+    visible.map(u8::to_ascii_lowercase).collect()
 }
 
 /// Names by which well-known style sheets hide text from the eye, and mark the way back from a note.
@@ -425,10 +432,9 @@ fn is_hidden_class(name: &[u8]) -> bool {
     NAMES.contains(&name)
 }
 
-/// The mark that Word writes in front of the text of a list item.
-fn is_list_mark(tag: &StartTag<()>) -> bool {
-    let style = tag.attributes.get(b"style".as_slice()).map(|style| style.to_ascii_lowercase()).unwrap_or_default();
-    style.split(|byte| *byte == b';').any(|rule| rule.trim_ascii() == b"mso-list:ignore")
+/// Whether what has this style is the mark that Word writes in front of the text of a list item.
+fn is_list_mark(style: &[u8]) -> bool {
+    style.split(|byte| *byte == b';').any(|rule| rule == b"mso-list:ignore")
 }
 
 fn leads_within_page(tag: &StartTag<()>) -> bool {

@@ -153,8 +153,8 @@ impl<'a> Reader<'a> {
             let mut pieces: Vec<Piece<'_>> = Vec::new();
             for part in block.text().split_inclusive(char::is_whitespace) {
                 let word = part.trim_end();
-                let limit = range.end.min(at + FARTHEST_WORD);
-                let ahead = (0..4).find_map(|back| self.source.get(at..limit.checked_sub(back)?)).unwrap_or_default();
+                let limit = self.source.floor_char_boundary(range.end.min(at + FARTHEST_WORD));
+                let ahead = self.source.get(at..limit).unwrap_or_default();
                 let start = find_outside_tags(ahead, word).map(|found| at + found);
                 // A word with a character reference stands nowhere: it is between its neighbours.
                 let place = start.map_or(at..at, |start| start..start + word.len());

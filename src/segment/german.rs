@@ -210,12 +210,9 @@ impl<'a> Scan<'a> {
         if self.text[self.start..mark.start].ends_with(['(', '[']) && mark.bracketed {
             return None;
         }
-        if first.is_ascii_digit() {
-            return self.judge_note(mark, rest);
-        }
         let next = if first.is_whitespace() { skip_white(self.text, mark.close) } else { mark.close };
         if next == mark.close {
-            return self.judge_unspaced(mark, first).then_some(mark.close);
+            return self.judge_unspaced(mark, first);
         }
         let rest = &self.text[next..];
         let next = after(rest);
@@ -242,30 +239,24 @@ impl<'a> Scan<'a> {
         ends.then_some(mark.close)
     }
 
-    /// "Wort.12 Der": the number of a note after the mark.
-    fn judge_note(&self, mark: Mark, rest: &str) -> Option<usize> {
-        let length = rest.find(|c: char| !c.is_ascii_digit()).filter(|length| *length <= LONGEST_NOTE)?;
-        let rest = &rest[length..];
-        let begins = matches!(after(rest.trim_start()).class, After::Starter | After::Capital);
-        let ends = rest.starts_with(char::is_whitespace) && begins && self.is_plain_word_before(mark);
-        (ends && !self.is_nested(mark) && !(mark.bracketed && self.bracket > self.start)).then_some(mark.close + length)
-    }
-
-    /// A word of small letters stands before the mark, no abbreviation and no name of a file.
-    fn is_plain_word_before(&self, mark: Mark) -> bool {
-        let token = token(self.head(mark));
-        let letters = token.chars().filter(|c| c.is_lowercase()).count();
-        letters >= 2 && token.chars().all(|c| c.is_alphabetic() || c == '-') && self.is_word_before(mark)
-    }
-
-    /// "Ende.Dann", "Abend.„Mehr": no white space after the mark.
-    fn judge_unspaced(&self, mark: Mark, first: char) -> bool {
+    /// "Ende.Dann", "Abend.„Mehr", "Wort.12 Der": no white space after the mark.
+    fn judge_unspaced(&self, mark: Mark, first: char) -> Option<usize> {
         if self.is_nested(mark) || mark.bracketed && self.bracket > self.start {
-            return false;
+            return None;
         }
         let rest = &self.text[mark.close..];
-        let plain = || self.is_plain_word_before(mark);
-        match first {
+        let plain = || {
+            let token = token(self.head(mark));
+            let letters = token.chars().filter(|c| c.is_lowercase()).count();
+            letters >= 2 && token.chars().all(|c| c.is_alphabetic() || c == '-') && self.is_word_before(mark)
+        };
+        let ends = match first {
+            '0'..='9' => {
+                let note = rest.find(|c: char| !c.is_ascii_digit()).filter(|length| *length <= LONGEST_NOTE)?;
+                let rest = &rest[note..];
+                let begins = matches!(after(rest.trim_start()).class, After::Starter | After::Capital);
+                return (rest.starts_with(char::is_whitespace) && begins && plain()).then_some(mark.close + note);
+            }
             '„' => !mark.is_ellipsis && (!mark.is_stop || mark.quoted || self.is_word_before(mark)),
             '"' | '»' | '«' => {
                 mark.close == mark.end && plain() && rest.chars().nth(1).is_some_and(char::is_uppercase)
@@ -280,7 +271,8 @@ impl<'a> Scan<'a> {
                     && (mark.quoted || plain() && (!mark.is_stop || lexicon::is_starter(word)))
             }
             _ => false,
-        }
+        };
+        ends.then_some(mark.close)
     }
 
     /// Inside a bracket that was opened in mid-sentence and is closed later, or in a quoted title.

@@ -102,9 +102,12 @@ fn parts_are_found_by_their_relations_and_notes_follow_the_body() {
     assert_eq!(texts, ["Text.", "Note.", "Ende."]);
 }
 
+fn run(text: &str) -> String {
+    format!("<w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r>")
+}
+
 #[test]
 fn a_paragraph_whose_end_is_deleted_goes_on() {
-    let run = |text: &str| format!("<w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r>");
     let joined = "<w:pPr><w:rPr><w:del w:id=\"1\"/></w:rPr></w:pPr>";
     let xml = format!(
         "<w:body><w:p>{joined}{}</w:p><w:p>{}</w:p><w:p>{joined}{}</w:p></w:body>",
@@ -119,7 +122,6 @@ fn a_paragraph_whose_end_is_deleted_goes_on() {
 #[test]
 fn a_field_in_the_code_of_another_is_not_seen() {
     let field = |kind: &str| format!("<w:r><w:fldChar w:fldCharType=\"{kind}\"/></w:r>");
-    let run = |text: &str| format!("<w:r><w:t xml:space=\"preserve\">{text}</w:t></w:r>");
     let (begin, separate, end) = (field("begin"), field("separate"), field("end"));
     let inner = format!("{begin}<w:r><w:instrText>MERGEFIELD a</w:instrText></w:r>{separate}{}{end}", run("Herr"));
     let xml = format!(

@@ -11,16 +11,14 @@ use std::io::{self, BufReader, Cursor, Read};
 use hayro_syntax::object::Object;
 use hayro_syntax::{Filter, Pdf};
 
-use super::inflate::{self, HIGHEST_RATIO, LARGEST_PART, MOST_LAYERS};
+use super::inflate::{self, Allowance, MOST_LAYERS};
 
 /// Looks at every stream that `inflate` could not see through.
 ///
 /// # Errors
 /// What is wrong with it.
 pub(super) fn check(pdf: &Pdf) -> Result<(), String> {
-    let file = pdf.data().as_ref();
-    let limit = (file.len() as u64).saturating_mul(HIGHEST_RATIO).max(LARGEST_PART);
-    let mut total = 0_u64;
+    let mut allowance = Allowance::new(pdf.data().as_ref());
     for object in pdf.objects() {
         let Object::Stream(stream) = object else { continue };
         let filters = stream.filters();
@@ -32,14 +30,13 @@ pub(super) fn check(pdf: &Pdf) -> Result<(), String> {
         if !encrypted && filters.iter().all(|filter| *filter == Filter::FlateDecode) {
             continue;
         }
-        let allowed = LARGEST_PART.min(limit.saturating_sub(total));
-        total += size(&raw, &filters, allowed)?;
+        allowance.spend(size(&raw, &filters, allowance.of_a_part())?)?;
     }
     Ok(())
 }
 
 /// How many bytes come out of all filters up to the first of a picture, which the text does not need; what is damaged counts
-/// up to the damage.
+/// up to the damage, and what is more than `allowed` may be cut anywhere above that.
 fn size(raw: &[u8], filters: &[Filter], allowed: u64) -> Result<u64, String> {
     if filters.len() > MOST_LAYERS {
         return Err(inflate::too_deep());
@@ -55,8 +52,7 @@ fn size(raw: &[u8], filters: &[Filter], allowed: u64) -> Result<u64, String> {
             // Of LZW the size is all that is counted, so that nothing can come after it.
             Filter::LzwDecode if filters.get(number + 1).is_none_or(is_of_pictures) => {
                 let packed = whole(data, allowed)?;
-                let size = [true, false].map(|early| lzw(&packed, early, allowed)).into_iter().max();
-                return fitting(size.unwrap_or_default(), allowed);
+                return Ok(lzw(&packed, true, allowed).max(lzw(&packed, false, allowed)));
             }
             Filter::LzwDecode => return Err("a part of it is packed in a way that no report is".to_owned()),
             Filter::CcittFaxDecode | Filter::Jbig2Decode | Filter::DctDecode | Filter::JpxDecode => break,
@@ -65,11 +61,7 @@ fn size(raw: &[u8], filters: &[Filter], allowed: u64) -> Result<u64, String> {
     let mut counted = data.take(allowed + 1);
     // What came before a damage counts.
     let _ = io::copy(&mut counted, &mut io::sink());
-    fitting(allowed + 1 - counted.limit(), allowed)
-}
-
-fn fitting(size: u64, allowed: u64) -> Result<u64, String> {
-    if size > allowed { Err(inflate::too_large()) } else { Ok(size) }
+    Ok(allowed + 1 - counted.limit())
 }
 
 fn is_of_pictures(filter: &Filter) -> bool {
@@ -80,7 +72,7 @@ fn is_of_pictures(filter: &Filter) -> bool {
 fn whole(data: impl Read, allowed: u64) -> Result<Vec<u8>, String> {
     let mut all = Vec::new();
     let _ = data.take(allowed + 1).read_to_end(&mut all);
-    fitting(all.len() as u64, allowed).map(|_| all)
+    if all.len() as u64 > allowed { Err(inflate::too_large()) } else { Ok(all) }
 }
 
 /// ASCII85 of Adobe: five characters for four bytes, `z` for four zeros, `~` at the end.

@@ -9,10 +9,10 @@ use std::io::{BufRead, BufReader, Read};
 use flate2::bufread::{DeflateDecoder, ZlibDecoder};
 
 /// No part may be larger than this when unpacked (bytes): a page at 600 dots an inch in colour is not.
-pub(super) const LARGEST_PART: u64 = 256 << 20;
+const LARGEST_PART: u64 = 256 << 20;
 
 /// All parts together may be so many times the file, or [`LARGEST_PART`], whichever is more.
-pub(super) const HIGHEST_RATIO: u64 = 200;
+const HIGHEST_RATIO: u64 = 200;
 
 /// So often may a part be packed: twice is rare.
 pub(super) const MOST_LAYERS: usize = 4;
@@ -22,8 +22,7 @@ pub(super) const MOST_LAYERS: usize = 4;
 /// # Errors
 /// What is wrong with it.
 pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
-    let limit = (bytes.len() as u64).saturating_mul(HIGHEST_RATIO).max(LARGEST_PART);
-    let mut total = 0_u64;
+    let mut allowance = Allowance::new(bytes);
     let mut buffer = vec![0; 64 << 10];
     for start in parts(bytes) {
         let packed = bytes.get(start..).unwrap_or_default();
@@ -31,18 +30,43 @@ pub(super) fn check(bytes: &[u8]) -> Result<(), String> {
             if layers > MOST_LAYERS {
                 return Err(too_deep());
             }
-            let allowed = LARGEST_PART.min(limit.saturating_sub(total));
-            let Unpacked { size, is_packed } = unpacked(packed, layers, allowed, &mut buffer);
-            if size > allowed {
-                return Err(too_large());
-            }
-            total += size;
+            let Unpacked { size, is_packed } = unpacked(packed, layers, allowance.of_a_part(), &mut buffer);
+            allowance.spend(size)?;
             if !is_packed {
                 break;
             }
         }
     }
     Ok(())
+}
+
+/// How many bytes the parts of a file that are still to come may unpack to.
+pub(super) struct Allowance {
+    left: u64,
+}
+
+impl Allowance {
+    /// That of a whole file.
+    pub fn new(file: &[u8]) -> Self {
+        Self { left: (file.len() as u64).saturating_mul(HIGHEST_RATIO).max(LARGEST_PART) }
+    }
+
+    /// How much of it the next part may take.
+    pub fn of_a_part(&self) -> u64 {
+        LARGEST_PART.min(self.left)
+    }
+
+    /// Takes a part of this size off.
+    ///
+    /// # Errors
+    /// Why the file is refused, when that is more than a part may take.
+    pub fn spend(&mut self, size: u64) -> Result<(), String> {
+        if size > self.of_a_part() {
+            return Err(too_large());
+        }
+        self.left -= size;
+        Ok(())
+    }
 }
 
 /// Why a file is refused of which a part is too large.
