@@ -2,7 +2,7 @@
 //!
 //! In: the bytes of an archive. Out: the visible text of the body, then footnotes and endnotes. Deleted revisions, hidden
 //! text, field codes, comments, and the headers and footers of pages stay out: the latter repeat on every page and are no
-//! part of what is read. Numbers that Word computes for lists are no text of the file and stay out too.
+//! part of what is read. The numbers that Word shows in front of headings and list items are counted and become text.
 //!
 //! Elements are those of ECMA-376 part 1, chapter 17 (WordprocessingML), named without their prefix.
 
@@ -12,9 +12,11 @@ use super::archive::Archive;
 use super::extract::{Extract, Tables};
 use super::{BlockKind, Content, refuse, xml};
 use crate::Result;
+use numbering::{Membership, Numbering};
 use quick_xml::events::BytesStart;
-use styles::{Role, Styles};
+use styles::{Role, Style, Styles};
 
+mod numbering;
 mod styles;
 
 /// Elements that are passed over with all they hold: second versions of drawings, deleted and moved text, earlier
@@ -38,7 +40,8 @@ pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
     };
     // Without styles, headings are told by the names that word processors give them.
     let styles = archive.part(&name_of("styles"))?.map(|xml| Styles::read(&xml)).unwrap_or_default();
-    let mut reader = Reader::new(&styles);
+    let numbering = archive.part(&name_of("numbering"))?.map(|xml| Numbering::read(&xml)).unwrap_or_default();
+    let mut reader = Reader::new(&styles, numbering);
     for part in [main.clone(), name_of("footnotes"), name_of("endnotes")] {
         if let Some(xml) = archive.part(&part)? {
             xml::walk(&xml, &mut |node| reader.take(node)).map_err(|reason| archive.broken(&part, &reason))?;
@@ -51,6 +54,7 @@ pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
 /// Where the reader is.
 struct Reader<'a> {
     styles: &'a Styles,
+    numbering: Numbering,
     extract: Extract,
     /// The paragraphs that are open: more than one where a text box stands within one.
     paragraphs: Vec<Paragraph>,
@@ -73,8 +77,7 @@ struct Paragraph {
     style: Option<String>,
     /// Outline level of its own, 0 for the highest.
     outline: Option<u8>,
-    /// Depth in a list from 1; 0 when it says that it is in none.
-    list: Option<u8>,
+    membership: Membership,
     /// Its end is deleted.
     is_joined: bool,
     /// The text of the paragraph that it interrupts.
@@ -82,9 +85,10 @@ struct Paragraph {
 }
 
 impl<'a> Reader<'a> {
-    fn new(styles: &'a Styles) -> Self {
+    fn new(styles: &'a Styles, numbering: Numbering) -> Self {
         Self {
             styles,
+            numbering,
             extract: Extract::default(),
             paragraphs: Vec::new(),
             tables: Tables::default(),
@@ -154,10 +158,7 @@ impl<'a> Reader<'a> {
         match name {
             "pStyle" => paragraph.style = value,
             "outlineLvl" => paragraph.outline = number(),
-            "numPr" => paragraph.list = Some(1),
-            "ilvl" => paragraph.list = number().map(|level| level.saturating_add(1)),
-            "numId" if value.as_deref() == Some("0") => paragraph.list = Some(0),
-            _ => {}
+            _ => paragraph.membership.take(name, value.as_deref()),
         }
     }
 
@@ -191,7 +192,11 @@ impl<'a> Reader<'a> {
     }
 
     fn finish(&mut self, paragraph: &Paragraph) {
-        match self.kind(paragraph) {
+        let place = self.place_in_list(paragraph);
+        if let Some(label) = place.and_then(|(list, level)| self.numbering.count(list, level)) {
+            self.extract.prefix(&label);
+        }
+        match self.kind(paragraph, place.map(|(_, level)| level)) {
             (BlockKind::TableCell, _) => self.extract.finish_cell(&mut self.tables),
             (kind, level) => self.extract.finish(kind, level),
         }
@@ -207,8 +212,21 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn kind(&self, paragraph: &Paragraph) -> (BlockKind, u8) {
-        let style = paragraph.style.as_deref().map(|id| self.styles.get(id)).unwrap_or_default();
+    fn style(&self, paragraph: &Paragraph) -> Style {
+        paragraph.style.as_deref().map(|id| self.styles.get(id)).unwrap_or_default()
+    }
+
+    /// The list that a paragraph stands in, and its level there.
+    fn place_in_list(&self, paragraph: &Paragraph) -> Option<(u32, u8)> {
+        let said = paragraph.membership.or(self.style(paragraph).membership);
+        let list = said.list.filter(|list| *list > 0)?;
+        let of_style = || self.numbering.level_of_style(list, paragraph.style.as_deref()?);
+        Some((list, said.level.or_else(of_style).unwrap_or(0)))
+    }
+
+    /// What a paragraph is, given its level in a list.
+    fn kind(&self, paragraph: &Paragraph, level: Option<u8>) -> (BlockKind, u8) {
+        let style = self.style(paragraph);
         // Level 9 is the name of the standard for "no heading".
         let outline = paragraph.outline.filter(|level| *level < 9).map(|level| Role::Heading(level + 1));
         match (outline.or(style.role), self.tables.column()) {
@@ -217,9 +235,9 @@ impl<'a> Reader<'a> {
             (Some(Role::Heading(level)), _) => (BlockKind::Heading, level),
             (_, Some(column)) => (BlockKind::TableCell, column),
             (Some(Role::Quote), None) => (BlockKind::Quote, 0),
-            (None, None) => match paragraph.list.or(style.list) {
-                None | Some(0) => (BlockKind::Paragraph, 0),
-                Some(depth) => (BlockKind::ListItem, depth),
+            (None, None) => match level {
+                None => (BlockKind::Paragraph, 0),
+                Some(level) => (BlockKind::ListItem, level.saturating_add(1)),
             },
         }
     }

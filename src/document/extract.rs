@@ -54,6 +54,14 @@ impl Extract {
         self.open.push_str(&part.replace('\0', "\u{fffd}"));
     }
 
+    /// Puts a number in front of the open block, if it has any text.
+    pub fn prefix(&mut self, label: &str) {
+        if !self.is_blank() {
+            let start = self.open.len() - self.open.trim_start().len();
+            self.open.replace_range(..start, label);
+        }
+    }
+
     /// Begins a new line within the open block.
     pub fn line_break(&mut self) {
         if self.open.ends_with(' ') {

@@ -12,6 +12,7 @@ use encoding_rs::Encoding;
 use html5gum::{DefaultEmitter, StartTag, Token, Tokenizer};
 
 use super::extract::{Extract, Tables};
+use super::numbering::Format;
 use super::{Block, BlockKind, Content, encoding};
 use crate::{Result, lexicon};
 
@@ -125,8 +126,8 @@ struct Reader {
     lists: usize,
     /// A list item has begun and none of its text has been seen.
     item_begins: bool,
-    /// Number of that item.
-    number: Option<i64>,
+    /// What stands in front of the text of that item: its number.
+    label: Option<String>,
     heading: Option<u8>,
     /// Raised parts that are open: a link to a place of the page in one is the mark of a note.
     raised: usize,
@@ -139,10 +140,45 @@ struct Reader {
 /// What a block can stand in.
 #[derive(Debug, PartialEq, Eq)]
 enum Container {
-    /// A list; numbered from the next number on.
-    List(Option<i64>),
+    /// A list, and how its items are numbered.
+    List(Option<Counter>),
     Table,
     Quote,
+}
+
+/// Numbers of a list.
+#[derive(Debug, PartialEq, Eq)]
+struct Counter {
+    next: i64,
+    step: i64,
+    format: Format,
+}
+
+impl Counter {
+    /// As an ordered list says. One that counts down to 1 says nothing of where it begins before its end is known: it gets no
+    /// numbers rather than wrong ones.
+    fn new(list: &StartTag<()>) -> Option<Self> {
+        let start = number(list, b"start");
+        let is_reversed = list.attributes.contains_key(b"reversed".as_slice());
+        if is_reversed && start.is_none() {
+            return None;
+        }
+        let style = style(list);
+        let named = style.split(|byte| *byte == b';').find_map(|rule| {
+            rule.strip_prefix(b"list-style-type:".as_slice()).or_else(|| rule.strip_prefix(b"list-style:".as_slice()))
+        });
+        let sign = match named {
+            Some(b"none") => return None,
+            Some(b"lower-alpha" | b"lower-latin") => "a",
+            Some(b"upper-alpha" | b"upper-latin") => "A",
+            Some(b"lower-roman") => "i",
+            Some(b"upper-roman") => "I",
+            Some(b"decimal") => "1",
+            _ => list.attributes.get(b"type".as_slice()).and_then(|sign| std::str::from_utf8(sign).ok()).unwrap_or("1"),
+        };
+        let format = Format::from_sign(sign, false).unwrap_or(Format::Decimal);
+        Some(Self { next: start.unwrap_or(1), step: if is_reversed { -1 } else { 1 }, format })
+    }
 }
 
 /// An element that names a language or forbids translation.
@@ -165,8 +201,8 @@ impl Reader {
             return self.title.push(text);
         }
         if !text.trim().is_empty() {
-            if let Some(number) = self.number.take() {
-                self.extract.push(&format!("{number}. "));
+            if let Some(label) = self.label.take() {
+                self.extract.push(&label);
             }
             match self.languages.last() {
                 Some(language) if language.is_foreign => self.has_foreign = true,
@@ -204,9 +240,6 @@ impl Reader {
         if !is_void {
             self.enter_language(name, is_block, tag);
         }
-        let number = |attribute: &[u8]| -> Option<i64> {
-            std::str::from_utf8(tag.attributes.get(attribute)?).ok()?.trim().parse().ok()
-        };
         match name {
             "br" if self.preformatted > 0 => self.extract.push_verbatim("\n"),
             "br" => self.extract.line_break(),
@@ -217,13 +250,13 @@ impl Reader {
             "code" | "samp" | "kbd" => self.has_code = true,
             "sup" => self.raised += 1,
             "ul" | "menu" | "dir" => self.open(Container::List(None)),
-            "ol" => self.open(Container::List(Some(number(b"start").unwrap_or(1)))),
-            "li" => self.start_item(number(b"value")),
+            "ol" => self.open(Container::List(Counter::new(tag))),
+            "li" => self.start_item(number(tag, b"value")),
             "blockquote" => self.open(Container::Quote),
             "table" => self.open(Container::Table),
             "tr" => self.tables.start_row(),
             "td" | "th" => {
-                let columns = number(b"colspan").and_then(|columns| usize::try_from(columns).ok());
+                let columns = number(tag, b"colspan").and_then(|columns| usize::try_from(columns).ok());
                 self.tables.start_cell(columns.unwrap_or(1).min(WIDEST_CELL));
             }
             _ => {}
@@ -253,7 +286,7 @@ impl Reader {
             "pre" => self.preformatted = self.preformatted.saturating_sub(1),
             "sup" => self.raised = self.raised.saturating_sub(1),
             "ul" | "menu" | "dir" | "ol" => self.close(|container| matches!(container, Container::List(_))),
-            "li" => (self.item_begins, self.number) = (false, None),
+            "li" => (self.item_begins, self.label) = (false, None),
             "blockquote" => self.close(|container| *container == Container::Quote),
             "table" => self.close(|container| *container == Container::Table),
             "td" | "th" => self.tables.end_cell(),
@@ -264,11 +297,11 @@ impl Reader {
 
     fn start_item(&mut self, value: Option<i64>) {
         self.item_begins = true;
-        self.number = None;
-        if let Some(Container::List(Some(next))) = self.containers.last_mut() {
-            let number = value.unwrap_or(*next);
-            self.number = Some(number);
-            *next = number.saturating_add(1);
+        self.label = None;
+        if let Some(Container::List(Some(counter))) = self.containers.last_mut() {
+            let number = value.unwrap_or(counter.next);
+            self.label = Some(format!("{}. ", counter.format.write(number)));
+            counter.next = number.saturating_add(counter.step);
         }
     }
 
@@ -295,7 +328,7 @@ impl Reader {
                 Container::Quote => {}
             }
         }
-        (self.item_begins, self.number) = (false, None);
+        (self.item_begins, self.label) = (false, None);
     }
 
     /// Notes what an element says about its language. The page's own attribute is not asked: it is often left at English.
@@ -409,6 +442,11 @@ fn is_hidden(tag: &StartTag<()>) -> bool {
         || says(b"display:none")
         || says(b"visibility:hidden")
         || is_list_mark(&style)
+}
+
+/// An attribute that is a whole number.
+fn number(tag: &StartTag<()>, attribute: &[u8]) -> Option<i64> {
+    std::str::from_utf8(tag.attributes.get(attribute)?).ok()?.trim().parse().ok()
 }
 
 /// What an element says about its looks, in small letters without white space.

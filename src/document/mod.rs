@@ -33,6 +33,7 @@ mod language;
 mod lines;
 mod mail;
 mod markdown;
+mod numbering;
 mod odt;
 #[cfg(feature = "pdf")]
 mod pdf;

@@ -1,6 +1,7 @@
 //! OpenDocument texts (.odt) → text and blocks.
 //!
-//! In: the bytes of an archive. Out: the visible text of the body, then its notes. Tracked deletions, comments, drawings'
+//! In: the bytes of an archive. Out: the visible text of the body, then its notes. The numbers that word processors show in
+//! front of headings and list items are counted and become text. Tracked deletions, comments, drawings'
 //! descriptions, and the headers and footers of pages (which are styles there) stay out.
 //!
 //! Elements are those of OpenDocument 1.3 part 3, named without their prefix.
@@ -14,6 +15,9 @@ use super::archive::Archive;
 use super::extract::{Extract, Tables};
 use super::{BlockKind, Content, refuse, xml};
 use crate::Result;
+use numbering::Numbering;
+
+mod numbering;
 
 /// Elements that are passed over with all they hold.
 const PASSED: [&str; 9] = [
@@ -31,6 +35,9 @@ const PASSED: [&str; 9] = [
 /// The part that holds the body.
 const PART: &str = "content.xml";
 
+/// The part that holds the styles which have names.
+const STYLES: &str = "styles.xml";
+
 /// Reads a document.
 ///
 /// # Errors
@@ -45,6 +52,15 @@ pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
         refuse(path, "the archive holds no OpenDocument text", "open it in a word processor and save it anew")
     })?;
     let mut reader = Reader::default();
+    if let Some(styles) = archive.part(STYLES)? {
+        // Damage there loses numbers, not text.
+        let _ = xml::walk(&styles, &mut |node| {
+            if let xml::Node::Start(name, element) = node {
+                reader.numbering.define(name, element);
+            }
+            true
+        });
+    }
     xml::walk(&body, &mut |node| reader.take(node)).map_err(|reason| archive.broken(PART, &reason))?;
     let mut extract = reader.body;
     let (notes, blocks) = reader.notes.into_parts();
@@ -68,6 +84,7 @@ struct Reader {
     /// The paragraphs that are open: more than one where a note or text box stands within one.
     paragraphs: Vec<Paragraph>,
     lists: usize,
+    numbering: Numbering,
     /// A list item has begun and none of its text has been seen.
     item_begins: bool,
     tables: Tables,
@@ -77,6 +94,8 @@ struct Reader {
 struct Paragraph {
     style: String,
     heading: Option<u8>,
+    /// What stands in front of it.
+    label: Option<String>,
     /// The text of the paragraph that it interrupts.
     interrupted: String,
 }
@@ -105,6 +124,8 @@ impl Reader {
 
     fn start(&mut self, name: &str, element: &BytesStart<'_>) {
         let value = |name: &str| xml::attribute(element, name);
+        self.numbering.define(name, element);
+        self.numbering.start(name, element);
         match name {
             "style" => {
                 self.defined = value("name").unwrap_or_default();
@@ -119,8 +140,11 @@ impl Reader {
                 let level = value("outline-level").and_then(|level| level.parse().ok()).unwrap_or(1);
                 let heading = (name == "h").then_some(level);
                 let style = value("style-name").unwrap_or_default();
+                let is_unnumbered = value("is-list-header").is_some_and(|is_header| is_header == "true");
+                let of_heading = heading.filter(|_| !is_unnumbered && self.lists == 0);
+                let label = self.numbering.of_item().or_else(|| self.numbering.of_heading(of_heading?));
                 let interrupted = self.extract().suspend();
-                self.paragraphs.push(Paragraph { style, heading, interrupted });
+                self.paragraphs.push(Paragraph { style, heading, label, interrupted });
             }
             "s" | "tab" => self.extract().push(" "),
             "line-break" => self.extract().line_break(),
@@ -138,10 +162,14 @@ impl Reader {
     }
 
     fn end(&mut self, name: &str) {
+        self.numbering.end(name);
         match name {
             "p" | "h" => {
                 if let Some(paragraph) = self.paragraphs.pop() {
                     let (kind, level) = self.kind(&paragraph);
+                    if let Some(label) = &paragraph.label {
+                        self.extract().prefix(label);
+                    }
                     self.item_begins &= self.extract().is_blank();
                     match kind {
                         // Notes have cells of tables only as paragraphs, so this is the body.

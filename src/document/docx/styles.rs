@@ -5,6 +5,7 @@
 
 use std::collections::HashMap;
 
+use super::numbering::Membership;
 use super::xml;
 
 /// Longest chain of styles based on each other that is followed.
@@ -23,8 +24,7 @@ pub(super) enum Role {
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Style {
     pub role: Option<Role>,
-    /// Depth in a list from 1.
-    pub list: Option<u8>,
+    pub membership: Membership,
 }
 
 #[derive(Debug, Default)]
@@ -60,9 +60,7 @@ impl Styles {
                                 let level = number().filter(|level| *level < 9);
                                 definition.style.role = level.map(|level| Role::Heading(level + 1));
                             }
-                            "numPr" => definition.style.list = Some(1),
-                            "ilvl" => definition.style.list = number().map(|level| level.saturating_add(1)),
-                            _ => {}
+                            _ => definition.style.membership.take(name, value.as_deref()),
                         }
                     }
                 }
@@ -76,14 +74,14 @@ impl Styles {
 
     /// What the style with this id and those it is based on say, the nearest first.
     pub fn get(&self, id: &str) -> Style {
-        let mut found = Style { role: role_by_name(id), list: None };
+        let mut found = Style { role: role_by_name(id), membership: Membership::default() };
         let mut next = Some(id);
         for _ in 0..LONGEST_CHAIN {
             let Some(definition) = next.and_then(|id| self.0.get(id)) else { break };
             // Styles for authors and dates are based on that of the title, and no titles.
             let by_name = role_by_name(&definition.name).filter(|role| next == Some(id) || *role != Role::Title);
             found.role = found.role.or(by_name).or(definition.style.role);
-            found.list = found.list.or(definition.style.list);
+            found.membership = found.membership.or(definition.style.membership);
             next = definition.based_on.as_deref();
         }
         found
@@ -119,7 +117,7 @@ mod tests {
         let styles = Styles::read(xml);
         assert_eq!(styles.get("x").role, Some(Role::Heading(2)));
         assert_eq!(styles.get("y").role, Some(Role::Heading(3)));
-        assert_eq!(styles.get("z"), Style { role: None, list: Some(1) });
+        assert_eq!(styles.get("z"), Style { role: None, membership: Membership { list: Some(1), level: None } });
         assert_eq!(styles.get("t").role, Some(Role::Title));
         assert_eq!(styles.get("author").role, None);
         assert_eq!(styles.get("berschrift1").role, Some(Role::Heading(1)));

@@ -133,3 +133,34 @@ fn a_field_in_the_code_of_another_is_not_seen() {
     let texts: Vec<String> = body(&xml).into_iter().map(|(_, _, text)| text).collect();
     assert_eq!(texts, ["Sehr geehrter Herr Müller,", "da ist er."]);
 }
+
+#[test]
+fn numbers_of_lists_and_headings_are_counted() {
+    let level = |at: u8, pattern: &str, style: &str| {
+        format!(
+            "<w:lvl w:ilvl=\"{at}\"><w:start w:val=\"1\"/><w:numFmt w:val=\"decimal\"/>{style}<w:lvlText w:val=\"{pattern}\"/></w:lvl>"
+        )
+    };
+    let numbering = format!(
+        "<w:numbering><w:abstractNum w:abstractNumId=\"0\">{}{}</w:abstractNum>\
+         <w:num w:numId=\"1\"><w:abstractNumId w:val=\"0\"/></w:num></w:numbering>",
+        level(0, "%1", "<w:pStyle w:val=\"berschrift1\"/>"),
+        level(1, "%1.%2", "<w:pStyle w:val=\"berschrift2\"/>"),
+    );
+    let style = |id: &str| {
+        format!("<w:style w:styleId=\"{id}\"><w:pPr><w:numPr><w:numId w:val=\"1\"/></w:numPr></w:pPr></w:style>")
+    };
+    let styles = format!("<w:styles>{}{}</w:styles>", style("berschrift1"), style("berschrift2"));
+    let document = [
+        paragraph("<w:pStyle w:val=\"berschrift1\"/>", "Lage"),
+        paragraph("<w:pStyle w:val=\"berschrift2\"/>", "Osten"),
+        paragraph("<w:pStyle w:val=\"berschrift2\"/><w:numPr><w:numId w:val=\"0\"/></w:numPr>", "ohne Zahl"),
+        paragraph("<w:pStyle w:val=\"berschrift2\"/>", ""),
+        paragraph("<w:numPr><w:ilvl w:val=\"1\"/><w:numId w:val=\"1\"/></w:numPr>", " Punkt"),
+    ];
+    let document = format!("<w:document><w:body>{}</w:body></w:document>", document.concat());
+    let parts = [("word/document.xml", &document), ("word/styles.xml", &styles), ("word/numbering.xml", &numbering)];
+    let texts: Vec<String> =
+        blocks(&parts.map(|(name, xml)| (name, xml.as_str()))).into_iter().map(|(_, _, text)| text).collect();
+    assert_eq!(texts, ["1 Lage", "1.1 Osten", "ohne Zahl", "1.3 Punkt"]);
+}

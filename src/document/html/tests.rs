@@ -157,3 +157,12 @@ fn list_items_of_word_lose_their_marks() {
 fn what_only_a_screen_reader_says_is_left_out() {
     assert_eq!(texts("<p><span class='x sr-only'>weg</span>da <ruby>漢<rt>kan</rt></ruby>"), ["da 漢"]);
 }
+
+#[test]
+fn ordered_lists_are_numbered_as_they_say() {
+    let html = "<ol type=a start=26><li>z<li>aa</ol><ol type=I><li>eins<li value=4>vier<li>fünf</ol>\
+        <ol start=3 reversed><li>drei<li>zwei</ol><ol reversed><li>ohne</ol><ol style='list-style: none'><li>auch</ol>\
+        <ol style='color:red; list-style-type: lower-roman'><li>i</ol>";
+    let expected = ["z. z", "aa. aa", "I. eins", "IV. vier", "V. fünf", "3. drei", "2. zwei", "ohne", "auch", "i. i"];
+    assert_eq!(texts(html), expected);
+}

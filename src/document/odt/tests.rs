@@ -49,3 +49,56 @@ fn hidden_text_stays_out_and_styles_make_headings() {
     ];
     assert_eq!(found, expected.map(|(kind, level, text)| (kind, level, text.to_owned())));
 }
+
+#[test]
+fn numbers_of_lists_and_headings_are_counted() {
+    let level = |element: &str, level: usize, more: &str| format!("<text:{element} text:level=\"{level}\" {more}/>");
+    let list = |style: &str, more: &str, items: &[&str]| {
+        let items: String = items.iter().map(|item| format!("<text:list-item>{item}</text:list-item>")).collect();
+        format!("<text:list text:style-name=\"{style}\" {more}>{items}</text:list>")
+    };
+    let inner = "<text:list><text:list-item><text:p>b</text:p><text:p>mehr</text:p></text:list-item></text:list>";
+    let xml = [
+        "<o><text:list-style style:name=\"L1\">".to_owned(),
+        level("list-level-style-number", 1, "style:num-format=\"1\" style:num-suffix=\".\""),
+        level("list-level-style-number", 2, "style:num-format=\"a\" style:num-suffix=\")\" text:display-levels=\"2\""),
+        "</text:list-style><text:list-style style:name=\"L2\">".to_owned(),
+        level("list-level-style-bullet", 1, ""),
+        "</text:list-style><text:outline-style>".to_owned(),
+        level("outline-level-style", 1, "style:num-format=\"I\""),
+        level("outline-level-style", 2, "style:num-format=\"\""),
+        "</text:outline-style>".to_owned(),
+        "<text:h text:outline-level=\"1\">Lage</text:h><text:h text:outline-level=\"2\">Osten</text:h>".to_owned(),
+        list(
+            "L1",
+            "xml:id=\"a\"",
+            &["<text:p>eins</text:p>", "<text:p></text:p>", &format!("<text:p>drei</text:p>{inner}")],
+        ),
+        list("L2", "", &["<text:p>Punkt</text:p>"]),
+        list("L1", "", &["<text:p>neu</text:p>"]),
+        list("L1", "text:continue-numbering=\"true\"", &["<text:p>weiter</text:p>", inner]),
+        list("L1", "text:continue-list=\"a\"", &["<text:p>vier</text:p>"]),
+        "<text:h text:outline-level=\"1\" text:is-list-header=\"true\">Anhang</text:h>".to_owned(),
+        "<text:h text:outline-level=\"1\">Ende</text:h></o>".to_owned(),
+    ];
+    let mut reader = Reader::default();
+    xml::walk(&xml.concat(), &mut |node| reader.take(node)).expect("sound XML");
+    let found: Vec<_> = reader.body.into_parts().1.iter().map(|block| block.text().to_owned()).collect();
+    let expected = [
+        "I Lage",
+        "Osten",
+        "1. eins",
+        "3. drei",
+        "3.a) b",
+        "mehr",
+        "Punkt",
+        "1. neu",
+        "2. weiter",
+        "2.a) b",
+        "mehr",
+        "4. vier",
+        "Anhang",
+        "II Ende",
+    ];
+    assert_eq!(found, expected);
+}
