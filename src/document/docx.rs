@@ -14,10 +14,11 @@ use super::{BlockKind, Content, refuse, xml};
 use crate::Result;
 use numbering::{Membership, Numbering};
 use quick_xml::events::BytesStart;
-use styles::{Role, Style, Styles};
+use styles::{Role, Style, Styles, is_on};
 
 mod numbering;
 mod styles;
+mod symbols;
 
 /// Elements that are passed over with all they hold: second versions of drawings, deleted and moved text, earlier
 /// formatting, positions of tab stops, readings of ideographs.
@@ -61,8 +62,9 @@ struct Reader<'a> {
     tables: Tables,
     /// Within the properties of a paragraph.
     in_properties: bool,
-    /// The run is hidden text.
+    /// The run is hidden text, or raised.
     is_hidden: bool,
+    is_raised: bool,
     /// Within an element that holds visible text.
     in_text: bool,
     /// Text of a paragraph whose end is deleted: it goes on in the next one.
@@ -94,6 +96,7 @@ impl<'a> Reader<'a> {
             tables: Tables::default(),
             in_properties: false,
             is_hidden: false,
+            is_raised: false,
             in_text: false,
             carried: String::new(),
             fields: Vec::new(),
@@ -110,7 +113,10 @@ impl<'a> Reader<'a> {
             xml::Node::Start(name, _) if PASSED.contains(&name) => return false,
             xml::Node::Start(name, element) => self.start(name, element),
             xml::Node::End(name) => self.end(name),
-            xml::Node::Text(text) if self.in_text && !self.is_unseen() => self.extract.push(text),
+            xml::Node::Text(text) if self.in_text && !self.is_unseen() => match self.is_raised {
+                true => self.extract.push_raised(text),
+                false => self.extract.push(text),
+            },
             xml::Node::Text(_) => {}
         }
         true
@@ -129,13 +135,27 @@ impl<'a> Reader<'a> {
                 self.paragraphs.push(Paragraph { interrupted, ..Paragraph::default() });
             }
             "pPr" => self.in_properties = true,
-            "r" => self.is_hidden = false,
-            "vanish" if !self.in_properties => {
-                self.is_hidden = !value().is_some_and(|value| matches!(value.as_str(), "0" | "false" | "off"));
+            "r" => {
+                let style = self.paragraphs.last().map(|paragraph| self.style(paragraph));
+                self.is_hidden = style.and_then(|style| style.is_hidden).unwrap_or(false);
+                self.is_raised = false;
+            }
+            "rStyle" if !self.in_properties => {
+                let style = value().map(|id| self.styles.get(&id));
+                self.is_hidden = style.and_then(|style| style.is_hidden).unwrap_or(self.is_hidden);
+            }
+            "vanish" if !self.in_properties => self.is_hidden = is_on(value().as_deref()),
+            "vertAlign" if !self.in_properties => {
+                self.is_raised = value().is_some_and(|value| value == "superscript");
             }
             "t" => self.in_text = true,
             "tab" | "ptab" => self.extract.push(" "),
             "br" | "cr" if !self.is_unseen() => self.extract.line_break(),
+            "sym" if !self.is_unseen() => {
+                let (font, code) = (xml::attribute(element, "font"), xml::attribute(element, "char"));
+                let sign = symbols::sign(&font.unwrap_or_default(), &code.unwrap_or_default());
+                self.extract.push(sign.map(String::from).as_deref().unwrap_or_default());
+            }
             "noBreakHyphen" if !self.is_unseen() => self.extract.push("-"),
             "fldChar" => match xml::attribute(element, "fldCharType").as_deref() {
                 Some("begin") => self.fields.push(true),
@@ -145,7 +165,7 @@ impl<'a> Reader<'a> {
             },
             "tbl" => self.tables.start_table(),
             "tr" => self.tables.start_row(),
-            "tc" => self.tables.start_cell(1),
+            "tc" => self.tables.start_cell(1, 1),
             "gridSpan" => self.tables.widen_cell(value().and_then(|value| value.parse().ok()).unwrap_or(1)),
             _ if self.in_properties => self.property(name, value()),
             _ => {}
@@ -179,7 +199,7 @@ impl<'a> Reader<'a> {
                 }
             }
             "pPr" => self.in_properties = false,
-            "r" => self.is_hidden = false,
+            "r" => (self.is_hidden, self.is_raised) = (false, false),
             "t" => self.in_text = false,
             "tbl" => self.tables.end_table(),
             "tc" => {

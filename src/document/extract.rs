@@ -28,7 +28,24 @@ struct Table {
     width: usize,
     /// The open cell has text already.
     has_text: bool,
+    /// Cells of rows above that reach down.
+    spans: Vec<Span>,
 }
+
+/// A cell that takes up more than one row.
+#[derive(Debug)]
+struct Span {
+    /// Its first column, from 1, and how many it takes up.
+    column: usize,
+    width: usize,
+    /// Rows that it reaches down to below the one at hand.
+    below: usize,
+    /// It has begun in a row above.
+    is_above: bool,
+}
+
+/// A table with more cells that reach down at once is no table for reading.
+const MOST_SPANS: usize = 64;
 
 impl Extract {
     /// Adds visible text to the open block; white space becomes one space, soft hyphens disappear.
@@ -52,6 +69,12 @@ impl Extract {
     /// Adds text whose white space matters, as in code.
     pub fn push_verbatim(&mut self, part: &str) {
         self.open.push_str(&part.replace('\0', "\u{fffd}"));
+    }
+
+    /// Adds raised text: figures keep their height ("10⁶", "Zahl¹"), so that they do not become part of the number or word
+    /// before them. Words have no such signs.
+    pub fn push_raised(&mut self, part: &str) {
+        self.push(&raised(part));
     }
 
     /// Puts a number in front of the open block, if it has any text.
@@ -105,12 +128,19 @@ impl Extract {
         if content.is_empty() {
             return;
         }
-        let blocks = if matches!(kind, BlockKind::Paragraph | BlockKind::Quote) && content.contains('\n') {
+        let has_lines = content.contains('\n') && !matches!(kind, BlockKind::Title | BlockKind::Heading);
+        // What looks like an item of a list to the reader is one, whatever it is called.
+        let is_item = kind == BlockKind::Paragraph && begins_with_bullet(content);
+        let blocks = if has_lines || is_item {
             let mut blocks = lines::blocks(content);
-            for block in &mut blocks {
-                if kind == BlockKind::Quote || matches!(block.kind, BlockKind::Title | BlockKind::Heading) {
-                    (block.kind, block.level) = (kind, 0);
-                }
+            for (at, block) in blocks.iter_mut().enumerate() {
+                let is_kept = !matches!(block.kind, BlockKind::Title | BlockKind::Heading);
+                (block.kind, block.level) = match kind {
+                    BlockKind::Quote | BlockKind::TableCell => (kind, level),
+                    BlockKind::ListItem if at == 0 || block.kind == BlockKind::ListItem => (kind, level),
+                    _ if is_kept => (block.kind, block.level),
+                    _ => (BlockKind::Paragraph, 0),
+                };
             }
             blocks
         } else {
@@ -130,9 +160,12 @@ impl Extract {
     /// Ends the open block as a paragraph of the innermost open cell, if it has any text.
     pub fn finish_cell(&mut self, tables: &mut Tables) {
         let (Some(column), false) = (tables.column(), self.is_blank()) else { return };
+        let before = self.blocks.len();
         self.finish(BlockKind::TableCell, column);
-        if let (Some(table), Some(block)) = (tables.0.last_mut(), self.blocks.last_mut()) {
-            block.continues = std::mem::replace(&mut table.has_text, true);
+        if let Some(table) = tables.0.last_mut() {
+            for block in self.blocks.iter_mut().skip(before) {
+                block.continues = std::mem::replace(&mut table.has_text, true);
+            }
         }
     }
 
@@ -181,17 +214,35 @@ impl Tables {
 
     pub fn start_row(&mut self) {
         if let Some(table) = self.0.last_mut() {
-            *table = Table::default();
+            let mut spans = std::mem::take(&mut table.spans);
+            spans.retain_mut(|span| {
+                span.is_above = true;
+                span.below.checked_sub(1).is_some_and(|below| {
+                    span.below = below;
+                    true
+                })
+            });
+            *table = Table { spans, ..Table::default() };
         }
     }
 
-    /// Begins a cell that takes up `columns` of them.
-    pub fn start_cell(&mut self, columns: usize) {
+    /// Begins a cell that takes up `columns` and `rows` of them.
+    pub fn start_cell(&mut self, columns: usize, rows: usize) {
         if let Some(table) = self.0.last_mut() {
             // Where the end of the one before was left out.
             table.column = table.column.saturating_add(table.width.saturating_sub(1)).saturating_add(1);
             table.width = columns.max(1);
             table.has_text = false;
+            let taken = |column: usize| {
+                let covers = |span: &&Span| span.is_above && (span.column..span.column + span.width).contains(&column);
+                table.spans.iter().find(covers).map(|span| span.column + span.width)
+            };
+            while let Some(next) = taken(table.column) {
+                table.column = next;
+            }
+            if rows > 1 && table.spans.len() < MOST_SPANS {
+                table.spans.push(Span { column: table.column, width: table.width, below: rows - 1, is_above: false });
+            }
         }
     }
 
@@ -214,6 +265,29 @@ impl Tables {
         let table = self.0.last().filter(|table| table.width > 0)?;
         Some(u8::try_from(table.column).unwrap_or(u8::MAX))
     }
+}
+
+/// Whether a text begins with a bullet that somebody typed.
+fn begins_with_bullet(text: &str) -> bool {
+    lines::marker(text).is_some_and(|marker| marker.kind == lines::MarkerKind::Bullet)
+}
+
+/// Figures and their signs at the height of an exponent, where all of `part` is made of them; else `part`.
+pub(super) fn raised(part: &str) -> Cow<'_, str> {
+    let sign = |character| {
+        Some(match character {
+            '0' => '⁰',
+            '1' => '¹',
+            '2' => '²',
+            '3' => '³',
+            '4'..='9' => char::from_u32('⁴' as u32 + (character as u32 - '4' as u32))?,
+            '+' => '⁺',
+            '-' | '−' | '–' => '⁻',
+            'n' => 'ⁿ',
+            _ => return None,
+        })
+    };
+    part.trim().chars().map(sign).collect::<Option<String>>().map_or(Cow::Borrowed(part), Cow::Owned)
 }
 
 #[cfg(test)]

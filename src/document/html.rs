@@ -26,8 +26,8 @@ const DEEPEST: usize = 256;
 const WIDEST_CELL: usize = 1000;
 
 /// Elements that are not shown, or hold no text of the report.
-const HIDDEN: &str = "audio button canvas datalist iframe math nav noembed noframes noscript object rp rt script select \
-                      style svg template textarea video";
+const HIDDEN: &str = "audio button canvas datalist del iframe math nav noembed noframes noscript object rp rt script \
+                      select style svg template textarea video";
 
 /// Elements that begin and end a block; all others, known or not, stand in the flow of a line.
 const BLOCK: &str = "address article aside blockquote body caption center dd details dialog dir div dl dt fieldset \
@@ -129,8 +129,14 @@ struct Reader {
     /// What stands in front of the text of that item: its number.
     label: Option<String>,
     heading: Option<u8>,
-    /// Raised parts that are open: a link to a place of the page in one is the mark of a note.
+    /// Raised parts that are open: a link to a place of a page in one is the mark of a note.
     raised: usize,
+    /// Within a link to a place of the page: what is raised there is the mark of a note.
+    in_place_link: bool,
+    /// The mark that Word writes in front of a list item, as far as it has been read.
+    list_mark: Option<String>,
+    /// A part of a heading has ended, and nothing has come since.
+    part_ended: bool,
     /// Depth of preformatted text.
     preformatted: usize,
     /// The open block says that it is code.
@@ -195,6 +201,7 @@ struct Language {
 impl Reader {
     fn text(&mut self, text: &str) {
         if self.hidden.is_some() {
+            self.list_mark.iter_mut().for_each(|mark| mark.push_str(text));
             return;
         }
         if self.in_title {
@@ -209,7 +216,18 @@ impl Reader {
                 _ => self.has_german = true,
             }
         }
-        if self.preformatted > 0 { self.extract.push_verbatim(text) } else { self.extract.push(text) }
+        // A kicker and a headline set apart by style alone.
+        let is_apart = self.extract.open_text().ends_with(char::is_lowercase) && text.starts_with(char::is_uppercase);
+        if std::mem::take(&mut self.part_ended) && self.heading.is_some() && is_apart {
+            self.extract.line_break();
+        }
+        if self.preformatted > 0 {
+            self.extract.push_verbatim(text);
+        } else if self.raised > 0 {
+            self.extract.push_raised(text);
+        } else {
+            self.extract.push(text);
+        }
     }
 
     fn start(&mut self, tag: &StartTag<()>) {
@@ -227,10 +245,17 @@ impl Reader {
         if is_block {
             self.finish();
         }
-        let is_note = || self.raised > 0 && name == "a" && leads_within_page(tag);
-        if !is_void && (is_one_of(HIDDEN, name) || is_hidden(tag) || is_note()) {
-            // What Word puts in front of a list item, and a bullet that is hidden so.
-            self.item_begins |= is_list_mark(&style(tag));
+        let is_note = match name {
+            "a" => is_note_mark(tag) || self.raised > 0 && leads_to_a_place(tag),
+            "sup" => self.in_place_link,
+            _ => false,
+        };
+        if !is_void && (is_one_of(HIDDEN, name) || is_hidden(tag) || is_note) {
+            // What Word puts in front of a list item: a bullet, or a number.
+            if is_list_mark(&style(tag)) {
+                self.item_begins = true;
+                self.list_mark = Some(String::new());
+            }
             // The slash of an element that ends itself means nothing but in SVG and MathML.
             if !(tag.self_closing && matches!(name, "svg" | "math")) {
                 self.hidden = Some((name.to_owned(), 1));
@@ -249,6 +274,7 @@ impl Reader {
             "pre" => self.preformatted += 1,
             "code" | "samp" | "kbd" => self.has_code = true,
             "sup" => self.raised += 1,
+            "a" => self.in_place_link = attribute(tag, b"href").starts_with('#'),
             "ul" | "menu" | "dir" => self.open(Container::List(None)),
             "ol" => self.open(Container::List(Counter::new(tag))),
             "li" => self.start_item(number(tag, b"value")),
@@ -256,8 +282,8 @@ impl Reader {
             "table" => self.open(Container::Table),
             "tr" => self.tables.start_row(),
             "td" | "th" => {
-                let columns = number(tag, b"colspan").and_then(|columns| usize::try_from(columns).ok());
-                self.tables.start_cell(columns.unwrap_or(1).min(WIDEST_CELL));
+                let size = |name| number(tag, name).and_then(|size| usize::try_from(size).ok()).unwrap_or(1);
+                self.tables.start_cell(size(b"colspan").min(WIDEST_CELL), size(b"rowspan"));
             }
             _ => {}
         }
@@ -271,6 +297,11 @@ impl Reader {
             *open -= usize::from(hidden == name);
             if *open == 0 || ends_outer {
                 self.hidden = None;
+                let mark = self.list_mark.take().map(|mark| mark.trim().to_owned());
+                let number = mark.filter(|mark| mark.ends_with(['.', ')']) && mark.chars().any(char::is_alphanumeric));
+                if let Some(number) = number {
+                    self.label = Some(format!("{number} "));
+                }
             }
             if !ends_outer {
                 return;
@@ -285,6 +316,8 @@ impl Reader {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = None,
             "pre" => self.preformatted = self.preformatted.saturating_sub(1),
             "sup" => self.raised = self.raised.saturating_sub(1),
+            "a" => self.in_place_link = false,
+            "span" => self.part_ended = true,
             "ul" | "menu" | "dir" | "ol" => self.close(|container| matches!(container, Container::List(_))),
             "li" => (self.item_begins, self.label) = (false, None),
             "blockquote" => self.close(|container| *container == Container::Quote),
@@ -428,25 +461,34 @@ fn is_one_of(words: &str, name: &str) -> bool {
     words.split_ascii_whitespace().any(|word| word == name)
 }
 
-/// Whether the element says that it is not to be seen, or that it is there for finding one's way: navigation, and the marks
-/// that lead to notes and back, which would stick to the words before them ("Astana.1").
+/// Whether the element says that it is not to be seen, or that it is there for finding one's way: navigation, consent to
+/// cookies, and the marks that lead to notes and back, which would stick to the words before them ("Astana.1").
 fn is_hidden(tag: &StartTag<()>) -> bool {
-    let value = |name: &[u8]| tag.attributes.get(name).map(|value| value.to_ascii_lowercase());
+    const ROLES: [&str; 6] = ["navigation", "search", "dialog", "alertdialog", "doc-noteref", "doc-backlink"];
     let style = style(tag);
     let says = |rule: &[u8]| style.windows(rule.len()).any(|part| part == rule);
+    let class = attribute(tag, b"class");
     tag.attributes.contains_key(b"hidden".as_slice())
-        || value(b"role")
-            .is_some_and(|role| matches!(role.as_slice(), b"navigation" | b"doc-noteref" | b"doc-backlink"))
-        || tag.name.as_slice() == b"sup" && value(b"class").is_some_and(|class| class.starts_with(b"reference"))
-        || value(b"class").is_some_and(|class| class.split(u8::is_ascii_whitespace).any(is_hidden_class))
+        || tag.name.as_slice() == b"dialog" && !tag.attributes.contains_key(b"open".as_slice())
+        || ROLES.contains(&attribute(tag, b"role").as_str())
+        || tag.name.as_slice() == b"sup" && class.starts_with("reference")
+        || class.split_ascii_whitespace().any(is_hidden_name)
+        || is_hidden_name(&attribute(tag, b"id"))
+        || is_hidden_on_all_screens(&class)
         || says(b"display:none")
         || says(b"visibility:hidden")
         || is_list_mark(&style)
 }
 
+/// An attribute in small letters, empty where there is none.
+fn attribute(tag: &StartTag<()>, name: &[u8]) -> String {
+    let value = tag.attributes.get(name).map(|value| String::from_utf8_lossy(value).trim().to_ascii_lowercase());
+    value.unwrap_or_default()
+}
+
 /// An attribute that is a whole number.
-fn number(tag: &StartTag<()>, attribute: &[u8]) -> Option<i64> {
-    std::str::from_utf8(tag.attributes.get(attribute)?).ok()?.trim().parse().ok()
+fn number(tag: &StartTag<()>, name: &[u8]) -> Option<i64> {
+    attribute(tag, name).parse().ok()
 }
 
 /// What an element says about its looks, in small letters without white space.
@@ -456,18 +498,37 @@ fn style(tag: &StartTag<()>) -> Vec<u8> {
     visible.map(u8::to_ascii_lowercase).collect()
 }
 
-/// Names by which well-known style sheets hide text from the eye, and mark the way back from a note.
-fn is_hidden_class(name: &[u8]) -> bool {
-    const NAMES: [&[u8]; 7] = [
-        b"sr-only",
-        b"visually-hidden",
-        b"screen-reader-text",
-        b"footnote-back",
-        b"footnote-backref",
-        b"reversefootnote",
-        b"mw-cite-backlink",
+/// Classes and ids by which well-known style sheets and systems hide text from the eye, and name what is no part of a text:
+/// the way back from a note, the way to other pages.
+fn is_hidden_name(name: &str) -> bool {
+    const NAMES: [&str; 18] = [
+        "sr-only",
+        "visually-hidden",
+        "screen-reader-text",
+        "footnote-back",
+        "footnote-backref",
+        "reversefootnote",
+        "mw-cite-backlink",
+        "breadcrumb",
+        "breadcrumbs",
+        "pagination",
+        "nav",
+        "navbar",
+        "nav-links",
+        "skip-link",
+        "cookie-banner",
+        "cookie-notice",
+        "cookie-consent",
+        "cookiebanner",
     ];
     NAMES.contains(&name)
+}
+
+/// Whether classes of Bootstrap or Tailwind hide an element whatever the size of the screen ("hidden md:block" does not).
+fn is_hidden_on_all_screens(class: &str) -> bool {
+    let mut classes = class.split_ascii_whitespace();
+    let is_shown = |name: &str| name.starts_with("d-") && name != "d-none" || name.contains(':');
+    classes.clone().any(|name| matches!(name, "d-none" | "hidden")) && !classes.any(is_shown)
 }
 
 /// Whether what has this style is the mark that Word writes in front of the text of a list item.
@@ -475,8 +536,20 @@ fn is_list_mark(style: &[u8]) -> bool {
     style.split(|byte| *byte == b';').any(|rule| rule == b"mso-list:ignore")
 }
 
-fn leads_within_page(tag: &StartTag<()>) -> bool {
-    tag.attributes.get(b"href".as_slice()).is_some_and(|target| target.starts_with(b"#"))
+/// Whether a link leads to a place of this or another page.
+fn leads_to_a_place(tag: &StartTag<()>) -> bool {
+    attribute(tag, b"href").contains('#')
+}
+
+/// Whether a link is the mark of a note by its class or by the name of the place that it leads to ("#_ftn1" by Word, "#fn:2").
+fn is_note_mark(tag: &StartTag<()>) -> bool {
+    const CLASSES: [&str; 5] = ["footnote", "footnote-ref", "footnoteref", "footnote-anchor", "noteref"];
+    const PLACES: [&str; 9] =
+        ["_ftn", "_ftnref", "_edn", "_ednref", "fn", "fnref", "footnote", "fussnote", "cite_note"];
+    let target = attribute(tag, b"href");
+    let Some(place) = target.strip_prefix('#') else { return false };
+    let place = place.trim_end_matches(|character: char| character.is_ascii_digit() || "-_:.".contains(character));
+    PLACES.contains(&place) || attribute(tag, b"class").split_ascii_whitespace().any(|class| CLASSES.contains(&class))
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use super::archive::Archive;
+use super::mail;
 use crate::Result;
 
 /// The kinds of input this crate reads.
@@ -91,9 +92,11 @@ fn begins_like_a_page(sample: &[u8]) -> bool {
 fn begins_like_a_mail(sample: &[u8], named: bool) -> bool {
     const BY_PROGRAMS: [&str; 4] = ["message-id", "mime-version", "received", "return-path"];
     const BY_PEOPLE: [&str; 4] = ["from", "to", "subject", "date"];
+    let is_cut = sample.len() == SAMPLE;
+    let sample = mail::from_header(sample);
     // A line that the sample cuts off says nothing.
     let sample = match sample.iter().rposition(|byte| *byte == b'\n') {
-        Some(end) if sample.len() == SAMPLE => &sample[..end],
+        Some(end) if is_cut => &sample[..end],
         _ => sample,
     };
     let mut names = Vec::new();

@@ -1,6 +1,6 @@
 //! E-mails (.eml) → text and blocks, with `mail-parser`.
 //!
-//! In: the bytes of a message. Out: its subject as title, and its body: the plain part where there is one, else the HTML
+//! In: the bytes of a message. Out: its subject as title, and its body: the plain part where it holds the text, else the HTML
 //! part. Quoted lines are quotes, what follows the signature mark is plain paragraphs. Other header lines and attachments
 //! stay out; a notice names the attachments.
 
@@ -8,11 +8,24 @@ use std::borrow::Cow;
 use std::panic;
 use std::path::Path;
 
-use mail_parser::{Encoding, Message, MessageParser, MessagePart, MimeHeaders, PartType};
+use mail_parser::{Encoding, HeaderName, Message, MessageParser, MessagePart, MimeHeaders, PartType};
 
 use super::extract::Extract;
 use super::{Block, BlockKind, Content, encoding, html, lines, refuse};
 use crate::Result;
+
+/// A plain part with so many times fewer letters than the HTML part only says that there is one.
+const STUB: usize = 3;
+
+/// A message from its header on: without the byte order mark, empty lines and separator line that mailboxes put before it.
+pub(super) fn from_header(bytes: &[u8]) -> &[u8] {
+    let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
+    let bytes = &bytes[bytes.iter().take_while(|byte| matches!(byte, b'\r' | b'\n')).count()..];
+    match bytes.iter().position(|byte| *byte == b'\n') {
+        Some(end) if bytes.starts_with(b"From ") => &bytes[end + 1..],
+        _ => bytes,
+    }
+}
 
 /// Reads a message.
 ///
@@ -21,13 +34,15 @@ use crate::Result;
 pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
     let empty =
         || refuse(path, "the message has neither a subject nor a text", "open it in a mail program and save it anew");
+    let bytes = from_header(bytes);
     let damaged = |_| refuse(path, "the message is damaged", "open it in a mail program and save it anew");
     // Where parts end before those they stand in, the parser may panic; its faults must not take the program with them.
     let message = panic::catch_unwind(|| MessageParser::default().parse(bytes)).map_err(damaged)?;
     // A message without parts would make the accessors of the crate panic.
     let message = message.filter(|message| !message.parts.is_empty()).ok_or_else(empty)?;
     let mut extract = Extract::default();
-    extract.push(message.subject().unwrap_or_default());
+    let subject = undeclared_subject(&message, bytes);
+    extract.push(subject.as_deref().or(message.subject()).unwrap_or_default());
     extract.finish(BlockKind::Title, 1);
     let parts = body(&message);
     for part in &parts {
@@ -52,11 +67,26 @@ pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
     })
 }
 
-/// The parts that make up the text: the plain ones, unless they are blank.
+/// The parts that make up the text: the plain ones, unless they are blank or the HTML ones say much more.
 fn body<'a>(message: &'a Message<'a>) -> Vec<&'a MessagePart<'a>> {
     let is_plain = |part: &&MessagePart<'_>| matches!(&part.body, PartType::Text(text) if !text.trim().is_empty());
     let plain: Vec<_> = message.text_bodies().filter(is_plain).collect();
-    if plain.is_empty() { message.html_bodies().collect() } else { plain }
+    let html: Vec<_> = message.html_bodies().collect();
+    let letters = |text: &str| text.chars().filter(|character| character.is_alphabetic()).count();
+    let size = |part: &&MessagePart<'_>| match &part.body {
+        PartType::Text(text) => letters(text),
+        PartType::Html(page) => letters(&html::extract(page).0),
+        _ => 0,
+    };
+    let (in_plain, in_html) = (plain.iter().map(size).sum::<usize>(), html.iter().map(size).sum::<usize>());
+    if plain.is_empty() || in_plain.saturating_mul(STUB) < in_html { html } else { plain }
+}
+
+/// The subject where it holds bytes above ASCII that no encoding was declared for.
+fn undeclared_subject(message: &Message<'_>, bytes: &[u8]) -> Option<String> {
+    let header = message.headers().iter().rfind(|header| header.name == HeaderName::Subject)?;
+    let raw = bytes.get(header.offset_start() as usize..header.offset_end() as usize).filter(|raw| !raw.is_ascii())?;
+    encoding::decode(raw, None, None).ok().map(|(text, _)| text.split_whitespace().collect::<Vec<_>>().join(" "))
 }
 
 /// The text of a part that is not in the encoding it says, or says none: bytes above ASCII as they stand in the message.

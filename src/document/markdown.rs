@@ -1,15 +1,18 @@
 //! Markdown → blocks, with the offset iterator of `pulldown-cmark`.
 //!
-//! In: decoded Markdown. Out: blocks of visible text in reading order; front matter, tags, link targets and the
-//! marks themselves stay outside. Emphasis, links and inline code do not interrupt a sentence.
+//! In: decoded Markdown. Out: blocks of visible text in reading order; front matter but for its title, deleted text, tags,
+//! link targets and the marks themselves stay outside. Emphasis, links and inline code do not interrupt a sentence.
 
 use std::borrow::Cow;
 use std::ops::Range;
 
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
+use super::extract::raised;
 use super::join::push_line;
+use super::lines::{Marker, MarkerKind, marker};
 use super::{Block, BlockKind, Piece, html};
+use crate::lexicon;
 
 /// How far behind the word before a word of raw HTML is looked for, in bytes and in places within tags.
 const FARTHEST_WORD: usize = 4096;
@@ -32,11 +35,31 @@ struct Reader<'a> {
     /// Column of the last cell, from 1.
     column: u8,
     in_cell: bool,
+    /// The cell at hand has text already.
+    cell_has_text: bool,
     in_code: bool,
-    /// Front matter, images and HTML blocks: nothing in them is text for this reader.
+    /// Front matter, deleted text, images and HTML blocks: nothing in them is text for this reader.
     hidden: usize,
     /// A line break inside a paragraph, not yet joined.
-    at_line_start: bool,
+    line_break: Option<LineBreak>,
+    /// What the first line of the open block begins with, if that is a marker of a list that Markdown does not know.
+    marker: Option<Marker<'a>>,
+    /// Within raised text.
+    is_raised: bool,
+    /// The text in place of an image that opens its paragraph: its caption where nothing else stands there.
+    caption: Vec<Piece<'a>>,
+    in_caption: bool,
+    /// An image has ended, and nothing has come since: its attributes may follow.
+    image_ended: bool,
+}
+
+/// How a line ends within a paragraph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum LineBreak {
+    /// Where the line was full.
+    Soft,
+    /// On purpose: between the lines of an address, or for the eye in the middle of a sentence.
+    Hard,
 }
 
 /// Cuts Markdown into blocks.
@@ -46,7 +69,11 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
         | Options::ENABLE_STRIKETHROUGH
         | Options::ENABLE_TASKLISTS
         | Options::ENABLE_YAML_STYLE_METADATA_BLOCKS
-        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS;
+        | Options::ENABLE_PLUSES_DELIMITED_METADATA_BLOCKS
+        | Options::ENABLE_HEADING_ATTRIBUTES
+        | Options::ENABLE_DEFINITION_LIST
+        | Options::ENABLE_GFM
+        | Options::ENABLE_MATH;
     let mut reader = Reader { source: text, ..Reader::default() };
     for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
         reader.take(event, range);
@@ -60,16 +87,28 @@ impl<'a> Reader<'a> {
         match event {
             Event::Start(tag) => self.start(&tag, range),
             Event::End(tag) => self.end(tag),
-            Event::Text(_) | Event::Code(_) if self.hidden > 0 => {}
-            Event::Text(part) => self.push(part.into(), range),
-            Event::Code(part) => {
+            Event::Text(part) if self.hidden == 1 && self.in_caption => self.caption.push((part.into(), range)),
+            Event::Text(_) | Event::Code(_) | Event::InlineMath(_) | Event::DisplayMath(_) if self.hidden > 0 => {}
+            Event::Text(part) => self.text(part.into(), range),
+            Event::Code(part) | Event::InlineMath(part) => {
                 for (part, place) in self.code(part.into(), range) {
                     self.push(part, place);
                 }
             }
-            Event::SoftBreak => self.at_line_start = true,
-            Event::HardBreak => self.finish_block(),
-            Event::InlineHtml(tag) if tag.starts_with("<br") => self.at_line_start = true,
+            Event::DisplayMath(part) => {
+                self.finish_block();
+                self.in_code = true;
+                for (part, place) in self.code(part.into(), range) {
+                    self.push(part, place);
+                }
+                self.finish_block();
+                self.in_code = false;
+            }
+            Event::SoftBreak => self.line_break = self.line_break.or(Some(LineBreak::Soft)),
+            Event::HardBreak => self.line_break = Some(LineBreak::Hard),
+            Event::InlineHtml(tag) if tag.starts_with("<br") => self.line_break = Some(LineBreak::Hard),
+            Event::InlineHtml(tag) if tag.starts_with("<sup") => self.is_raised = true,
+            Event::InlineHtml(tag) if tag.starts_with("</sup") => self.is_raised = false,
             Event::Rule => self.finish_block(),
             _ => {}
         }
@@ -77,15 +116,23 @@ impl<'a> Reader<'a> {
 
     fn start(&mut self, tag: &Tag<'a>, range: Range<usize>) {
         match tag {
-            Tag::Emphasis | Tag::Strong | Tag::Strikethrough | Tag::Link { .. } => return,
+            Tag::Emphasis | Tag::Strong | Tag::Link { .. } => return,
+            Tag::Strikethrough => {
+                self.hidden += 1;
+                return;
+            }
             Tag::Image { .. } => {
                 self.hidden += 1;
+                self.in_caption = self.pieces.is_empty();
                 return;
             }
             _ => self.finish_block(),
         }
         match tag {
-            Tag::MetadataBlock(_) => self.hidden += 1,
+            Tag::MetadataBlock(_) => {
+                self.hidden += 1;
+                self.metadata(range);
+            }
             Tag::HtmlBlock => {
                 self.hidden += 1;
                 self.html(range);
@@ -96,7 +143,7 @@ impl<'a> Reader<'a> {
             Tag::TableHead | Tag::TableRow => self.column = 0,
             Tag::TableCell => {
                 self.column = self.column.saturating_add(1);
-                self.in_cell = true;
+                (self.in_cell, self.cell_has_text) = (true, false);
             }
             Tag::List(first) => self.lists.push(first.is_some()),
             Tag::Item => {
@@ -110,10 +157,16 @@ impl<'a> Reader<'a> {
 
     fn end(&mut self, tag: TagEnd) {
         match tag {
-            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Strikethrough | TagEnd::Link => return,
-            TagEnd::Image => {
+            TagEnd::Emphasis | TagEnd::Strong | TagEnd::Link => return,
+            TagEnd::Strikethrough | TagEnd::Image => {
                 self.hidden = self.hidden.saturating_sub(1);
+                self.image_ended = tag == TagEnd::Image;
+                self.in_caption = false;
                 return;
+            }
+            TagEnd::Paragraph if self.pieces.is_empty() && is_caption(&self.caption) => {
+                self.pieces = std::mem::take(&mut self.caption);
+                self.finish_block();
             }
             _ => self.finish_block(),
         }
@@ -142,6 +195,23 @@ impl<'a> Reader<'a> {
                 }
             }
             _ => {}
+        }
+    }
+
+    /// The title that front matter names.
+    fn metadata(&mut self, range: Range<usize>) {
+        let mut at = range.start;
+        for line in self.source.get(range).unwrap_or_default().split_inclusive('\n') {
+            let value = line.strip_prefix("title").map(str::trim_start).and_then(|rest| rest.strip_prefix([':', '=']));
+            let title = value.map(|value| value.trim().trim_matches(['"', '\''])).filter(|title| !title.is_empty());
+            if let Some(title) = title
+                && let Some(start) = line.find(title).map(|start| at + start)
+            {
+                let place = start..start + title.len();
+                self.blocks.push(Block::new(BlockKind::Title, 1, place.clone(), &[(Cow::Borrowed(title), place)]));
+                return;
+            }
+            at += line.len();
         }
     }
 
@@ -210,21 +280,79 @@ impl<'a> Reader<'a> {
         pieces
     }
 
+    /// Takes in text, and sees to what dialects of Markdown mean by it.
+    fn text(&mut self, part: Cow<'a, str>, range: Range<usize>) {
+        let begins_line = self.pieces.is_empty() || self.line_break.is_some();
+        if self.in_code {
+            return self.push(part, range);
+        }
+        // Fences around a part of the text.
+        if begins_line && self.is_of_fence(range.start) {
+            return self.finish_block();
+        }
+        let attributes = part.find('}').filter(|_| std::mem::take(&mut self.image_ended) && part.starts_with('{'));
+        if let (Some(end), Cow::Borrowed(text)) = (attributes, &part) {
+            let rest = text.get(end + 1..).unwrap_or_default();
+            if !rest.is_empty() {
+                self.push(Cow::Borrowed(rest), range.start + end + 1..range.end);
+            }
+            return;
+        }
+        if self.is_raised {
+            return self.push(Cow::Owned(raised(&part).into_owned()), range);
+        }
+        self.push(part, range);
+    }
+
+    /// Whether a line begins with the colons of a fence, and this place is among them.
+    fn is_of_fence(&self, place: usize) -> bool {
+        let before = self.source.get(..place).unwrap_or_default();
+        let start = before.trim_end_matches(':').len();
+        let rest = self.source.get(start..).unwrap_or_default();
+        rest.starts_with(":::") && rest.len() - rest.trim_start_matches(':').len() > place - start
+    }
+
+    /// Whether the open block ends before this line.
+    fn ends_before(&self, line: &str, line_break: LineBreak) -> bool {
+        if let Some(next) = begin(line) {
+            let goes_on = self.marker.is_some_and(|marker| marker.precedes(next));
+            if next.kind == MarkerKind::Bullet || goes_on {
+                return true;
+            }
+        }
+        let word = self.pieces.last().and_then(|(part, _)| part.split_whitespace().next_back()).unwrap_or_default();
+        let goes_on = line.starts_with(char::is_lowercase) || lexicon::is_leaning(word) || word.ends_with([',', '-']);
+        line_break == LineBreak::Hard && self.heading.is_none() && !goes_on
+    }
+
     /// Adds visible text to the open block.
     fn push(&mut self, part: Cow<'a, str>, range: Range<usize>) {
         if self.in_code {
             self.pieces.push((part, range));
             return;
         }
+        // A soft hyphen written as a character reference.
+        if part == "\u{ad}" {
+            return;
+        }
+        if let Some(line_break) = self.line_break
+            && !self.pieces.is_empty()
+            && self.ends_before(&part, line_break)
+        {
+            self.finish_block();
+        }
         // Text of its own wording (character references) is not cut into lines.
         let source = self.source.get(range.clone()).filter(|source| *source == part.as_ref());
         if self.pieces.is_empty() {
+            self.marker = source.and_then(begin);
+            self.item_begins |= self.marker.is_some_and(|marker| marker.kind == MarkerKind::Bullet);
             if let Some(number) = self.number.take() {
                 let marker = self.source.get(number.clone()).unwrap_or_default();
                 self.pieces.push((Cow::Borrowed(marker), number.clone()));
                 self.pieces.push((Cow::Borrowed(" "), number.end..range.start.max(number.end)));
             }
-        } else if self.at_line_start {
+        } else if self.line_break.is_some() {
+            self.marker = source.and_then(begin).or(self.marker);
             match source {
                 Some(source) => push_line(&mut self.pieces, source, range.start),
                 None => {
@@ -233,16 +361,17 @@ impl<'a> Reader<'a> {
                     self.pieces.push((part, range));
                 }
             }
-            self.at_line_start = false;
+            self.line_break = None;
             return;
         }
-        self.at_line_start = false;
+        self.line_break = None;
         self.pieces.push((part, range));
     }
 
     /// Closes the open block, if it has any text.
     fn finish_block(&mut self) {
-        self.at_line_start = false;
+        self.line_break = None;
+        self.caption.clear();
         let mut pieces = std::mem::take(&mut self.pieces);
         if !self.in_code {
             trim(&mut pieces);
@@ -264,8 +393,20 @@ impl<'a> Reader<'a> {
             (BlockKind::Paragraph, 0)
         };
         self.item_begins = false;
-        self.blocks.push(Block::new(kind, level, range, &pieces));
+        let mut block = Block::new(kind, level, range, &pieces);
+        block.continues = self.in_cell && std::mem::replace(&mut self.cell_has_text, true);
+        self.blocks.push(block);
     }
+}
+
+/// The marker that a line begins with.
+fn begin(line: &str) -> Option<Marker<'_>> {
+    marker(line.trim_start())
+}
+
+/// Whether the text in place of an image says something: one word alone is a name.
+fn is_caption(pieces: &[Piece<'_>]) -> bool {
+    pieces.iter().flat_map(|(part, _)| part.split_whitespace()).nth(1).is_some()
 }
 
 /// Takes white space off both ends of a block's pieces.
@@ -360,7 +501,7 @@ mod tests {
     #[test]
     fn front_matter_tags_and_images_are_not_text() {
         let text = "---\ntitle: Bericht\n---\n\n<!-- weg -->\n\n<style>\np {}\n</style>\n\n<img src=x>\n\n![Karte](karte.png) Die Lage<br>ist <b>ernst</b>.\n";
-        assert_eq!(texts(text), ["Die Lage ist ernst."]);
+        assert_eq!(texts(text), ["Bericht", "Die Lage ist ernst."]);
     }
 
     #[test]
@@ -399,6 +540,39 @@ mod tests {
             texts("Auswärtiges Amt  \nWerderscher Markt 1\\\n10117 Berlin"),
             ["Auswärtiges Amt", "Werderscher Markt 1", "10117 Berlin"]
         );
+    }
+
+    #[test]
+    fn a_hard_line_break_within_a_sentence_does_not_cut_it() {
+        assert_eq!(
+            texts("Er sagte nichts\\\nund ging.<br>Die Lage in den<br>Ländern."),
+            ["Er sagte nichts und ging.", "Die Lage in den Ländern."]
+        );
+        let cells = Document::from_markdown("| Amt<br>Weg 5 | b |\n|---|---|\n").blocks;
+        let cells: Vec<_> = cells.iter().map(|cell| (cell.level, cell.continues, cell.text())).collect();
+        assert_eq!(cells, [(1, false, "Amt"), (1, true, "Weg 5"), (2, false, "b")]);
+    }
+
+    #[test]
+    fn marks_of_dialects_are_not_text() {
+        let text = "# Ziele {#sec}\n\n> [!WARNING]\n> Achtung vor dem Hund.\n\n::: note\nHinweis hier.\n:::\n\n\
+            ![](a.png){width=50%}\n\n![Abbildung 1: Preise](b.png)\n\n![logo](c.png)\n\n~~Alt.~~ Donau&shy;dampf bei 10<sup>6</sup>.\n";
+        let expected =
+            ["Ziele", "Achtung vor dem Hund.", "Hinweis hier.", "Abbildung 1: Preise", "Donaudampf bei 10⁶."];
+        assert_eq!(texts(text), expected);
+        assert_eq!(texts(":smile: Text"), [":smile: Text"]);
+        assert_eq!(read("$$\nE = mc^2\n$$\n")[0].0, BlockKind::Code);
+        assert_eq!(texts("Es kostet 5$ und nicht 6$, sagt er."), ["Es kostet 5$ und nicht 6$, sagt er."]);
+    }
+
+    #[test]
+    fn definitions_and_lists_that_markdown_does_not_know_are_not_glued() {
+        let text = "Begriff\n:   Die Erklärung.\n\n    Zweiter Absatz.\n\nEnde.";
+        assert_eq!(texts(text), ["Begriff", "Die Erklärung.", "Zweiter Absatz.", "Ende."]);
+        assert_eq!(texts("a. Alpha\nb. Beta\n"), ["a. Alpha", "b. Beta"]);
+        assert_eq!(texts("(1) Erstens\n(2) Zweitens\n"), ["(1) Erstens", "(2) Zweitens"]);
+        assert_eq!(texts("• Punkt eins\n• Punkt zwei\n"), ["• Punkt eins", "• Punkt zwei"]);
+        assert_eq!(texts("Er kam am\n3. Juli nach\n4. Monaten."), ["Er kam am 3. Juli nach 4. Monaten."]);
     }
 
     #[test]

@@ -56,7 +56,7 @@ pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
         // Damage there loses numbers, not text.
         let _ = xml::walk(&styles, &mut |node| {
             if let xml::Node::Start(name, element) = node {
-                reader.numbering.define(name, element);
+                reader.define(name, element);
             }
             true
         });
@@ -78,9 +78,12 @@ struct Reader {
     in_note: usize,
     /// Parents of the automatic styles, which stand for formatting by hand.
     parents: HashMap<String, String>,
-    /// The style that is being defined, and those that hide their text.
+    /// The style that is being defined, and those that hide or raise their text.
     defined: String,
     hidden: HashSet<String>,
+    raised: HashSet<String>,
+    /// The open spans: whether they are raised.
+    spans: Vec<bool>,
     /// The paragraphs that are open: more than one where a note or text box stands within one.
     paragraphs: Vec<Paragraph>,
     lists: usize,
@@ -96,6 +99,7 @@ struct Paragraph {
     heading: Option<u8>,
     /// What stands in front of it.
     label: Option<String>,
+    is_hidden: bool,
     /// The text of the paragraph that it interrupts.
     interrupted: String,
 }
@@ -109,10 +113,18 @@ impl Reader {
         match node {
             xml::Node::Start(name, _) if PASSED.contains(&name) => return false,
             xml::Node::Start("section", element) if says_hidden(element) => return false,
+            xml::Node::Start("hidden-paragraph", element)
+                if xml::attribute(element, "is-hidden").is_some_and(|hidden| hidden == "true") =>
+            {
+                self.paragraphs.last_mut().into_iter().for_each(|paragraph| paragraph.is_hidden = true);
+            }
             xml::Node::Start("span", element) if self.is_hidden(element) => return false,
             xml::Node::Start(name, element) => self.start(name, element),
             xml::Node::End(name) => self.end(name),
-            xml::Node::Text(text) if !self.paragraphs.is_empty() => self.extract().push(text),
+            xml::Node::Text(text) if !self.paragraphs.is_empty() => match self.spans.contains(&true) {
+                true => self.extract().push_raised(text),
+                false => self.extract().push(text),
+            },
             xml::Node::Text(_) => {}
         }
         true
@@ -122,19 +134,36 @@ impl Reader {
         xml::attribute(span, "style-name").is_some_and(|style| self.hidden.contains(&style))
     }
 
+    /// Takes in what an element says about a style.
+    fn define(&mut self, name: &str, element: &BytesStart<'_>) {
+        self.numbering.define(name, element);
+        match name {
+            "style" => self.defined = xml::attribute(element, "name").unwrap_or_default(),
+            "text-properties" => {
+                if says_hidden(element) {
+                    self.hidden.insert(self.defined.clone());
+                }
+                if xml::attribute(element, "text-position").is_some_and(|position| position.starts_with("super")) {
+                    self.raised.insert(self.defined.clone());
+                }
+            }
+            _ => {}
+        }
+    }
+
     fn start(&mut self, name: &str, element: &BytesStart<'_>) {
         let value = |name: &str| xml::attribute(element, name);
-        self.numbering.define(name, element);
+        self.define(name, element);
         self.numbering.start(name, element);
         match name {
             "style" => {
-                self.defined = value("name").unwrap_or_default();
                 if let Some(parent) = value("parent-style-name") {
                     self.parents.insert(self.defined.clone(), parent);
                 }
             }
-            "text-properties" if says_hidden(element) => {
-                self.hidden.insert(self.defined.clone());
+            "span" => {
+                let is_raised = value("style-name").is_some_and(|style| self.raised.contains(&style));
+                self.spans.push(is_raised);
             }
             "p" | "h" => {
                 let level = value("outline-level").and_then(|level| level.parse().ok()).unwrap_or(1);
@@ -143,8 +172,11 @@ impl Reader {
                 let is_unnumbered = value("is-list-header").is_some_and(|is_header| is_header == "true");
                 let of_heading = heading.filter(|_| !is_unnumbered && self.lists == 0);
                 let label = self.numbering.of_item().or_else(|| self.numbering.of_heading(of_heading?));
+                let parent = self.parents.get(&style);
+                let is_hidden =
+                    self.hidden.contains(&style) || parent.is_some_and(|parent| self.hidden.contains(parent));
                 let interrupted = self.extract().suspend();
-                self.paragraphs.push(Paragraph { style, heading, label, interrupted });
+                self.paragraphs.push(Paragraph { style, heading, label, is_hidden, interrupted });
             }
             "s" | "tab" => self.extract().push(" "),
             "line-break" => self.extract().line_break(),
@@ -154,7 +186,7 @@ impl Reader {
             "table-row" => self.tables.start_row(),
             "table-cell" | "covered-table-cell" => {
                 let repeated = value("number-columns-repeated").and_then(|columns| columns.parse().ok());
-                self.tables.start_cell(repeated.unwrap_or(1));
+                self.tables.start_cell(repeated.unwrap_or(1), 1);
             }
             "note-body" => self.in_note += 1,
             _ => {}
@@ -166,6 +198,9 @@ impl Reader {
         match name {
             "p" | "h" => {
                 if let Some(paragraph) = self.paragraphs.pop() {
+                    if paragraph.is_hidden {
+                        self.extract().suspend();
+                    }
                     let (kind, level) = self.kind(&paragraph);
                     if let Some(label) = &paragraph.label {
                         self.extract().prefix(label);
@@ -179,6 +214,7 @@ impl Reader {
                     self.extract().resume(paragraph.interrupted);
                 }
             }
+            "span" => drop(self.spans.pop()),
             "list" => self.lists = self.lists.saturating_sub(1),
             "list-item" => self.item_begins = false,
             "table" => self.tables.end_table(),

@@ -2,13 +2,14 @@
 //!
 //! In: one German sentence, its English, and what the search knows of it. Out: [`Check`]s with a reason a reader
 //! understands. A doubt that is none teaches readers to skip all of them, so every rule here would rather miss a fault
-//! than raise a false alarm. Nothing is corrected but quotation marks and figures in German form, where they are certain
-//! ([`polish`]); no model is asked.
+//! than raise a false alarm. Nothing is corrected but quotation marks, raised figures and figures in German form, where they
+//! are certain ([`polish`]); no model is asked.
 
 mod figures;
 mod number_words;
 mod numbers;
 mod quotes;
+mod raised;
 mod repetition;
 mod spelling;
 
@@ -42,12 +43,13 @@ pub fn checks(source: &str, target: &str, score: f32, hit_length_limit: bool) ->
     checks
 }
 
-/// The target with English quotation marks and figures and a capital where the source has one at its start, and a note on
-/// each figure that was in German form.
+/// The target with English quotation marks and figures, figures raised as in the source, and a capital where the source has
+/// one at its start, and a note on each figure that was in German form.
 ///
 /// For documents; the lines of an evaluation stay as the model said them.
 pub fn polish(source: &str, target: &str) -> (String, Vec<Check>) {
-    let (target, changes) = figures::english(source, &opened(source, quotes::english(source, target)));
+    let target = raised::restored(source, &opened(source, quotes::english(source, target)));
+    let (target, changes) = figures::english(source, &target);
     let note = |(german, english)| Check {
         kind: CheckKind::Polished,
         detail: format!("“{german}” was put as “{english}”"),

@@ -65,8 +65,7 @@ impl Job {
     /// # Errors
     /// [`Error::Option`] for options that do not go together.
     pub fn new(arguments: RunArgs) -> Result<Self> {
-        let inputs = match arguments.input.iter().any(|path| path == Path::new(STANDARD)) {
-            true if arguments.input.len() > 1 => return Err(usage("INPUT", "- cannot be combined with other inputs")),
+        let inputs = match is_standard_input(&arguments.input)? {
             true => Inputs::Standard,
             false => Inputs::Paths(arguments.input),
         };
@@ -322,6 +321,18 @@ impl Job {
 
 /// Where lines or records go: format, name in messages, writer.
 type StreamOutput<'a> = (Format, &'a Path, &'a mut dyn Write);
+
+/// Whether the input is standard input.
+///
+/// # Errors
+/// [`Error::Option`] when other inputs stand beside it.
+pub fn is_standard_input(inputs: &[PathBuf]) -> Result<bool> {
+    let is_standard = inputs.iter().any(|path| path == Path::new(STANDARD));
+    match inputs {
+        [_, _, ..] if is_standard => Err(usage("INPUT", "- cannot be combined with other inputs")),
+        _ => Ok(is_standard),
+    }
+}
 
 /// Reads one input; `-` is standard input.
 pub fn read_document(path: &Path, options: &ReadOptions) -> Result<Document> {

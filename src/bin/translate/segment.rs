@@ -1,7 +1,7 @@
 //! `translate segment`: how texts are cut, as JSON lines.
 
 use std::io::{BufWriter, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use serde::Serialize;
 use translate::document::{BlockKind, Document, ReadOptions};
@@ -10,7 +10,7 @@ use translate::{Error, Result, folder};
 
 use crate::args::SegmentArgs;
 use crate::exit::Exit;
-use crate::job::read_document;
+use crate::job::{is_standard_input, read_document};
 use crate::messages::Messages;
 use crate::standard_output_error;
 
@@ -29,8 +29,14 @@ pub fn run(arguments: &SegmentArgs, messages: &Messages) -> Result<Exit> {
     let options = ReadOptions { encoding: arguments.encoding.clone(), kind: None };
     let mut output = BufWriter::new(std::io::stdout().lock());
     let mut exit = Exit::Success;
-    for found in folder::find(&arguments.input, None, &folder::Selection::default()) {
-        match found.and_then(|found| Ok((read_document(&found.path, &options)?, found.path))) {
+    let paths: Vec<Result<PathBuf>> = if is_standard_input(&arguments.input)? {
+        arguments.input.iter().cloned().map(Ok).collect()
+    } else {
+        let found = folder::find(&arguments.input, None, &folder::Selection::default());
+        found.into_iter().map(|found| Ok(found?.path)).collect()
+    };
+    for path in paths {
+        match path.and_then(|path| Ok((read_document(&path, &options)?, path))) {
             Ok((document, path)) => {
                 document.notices.iter().for_each(|notice| messages.warning(&path, notice));
                 print(&document, &path, &mut output).map_err(standard_output_error)?;

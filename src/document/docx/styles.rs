@@ -25,6 +25,8 @@ pub(super) enum Role {
 pub(super) struct Style {
     pub role: Option<Role>,
     pub membership: Membership,
+    /// Whether its text is hidden, where it says so.
+    pub is_hidden: Option<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -60,6 +62,7 @@ impl Styles {
                                 let level = number().filter(|level| *level < 9);
                                 definition.style.role = level.map(|level| Role::Heading(level + 1));
                             }
+                            "vanish" => definition.style.is_hidden = Some(is_on(value.as_deref())),
                             _ => definition.style.membership.take(name, value.as_deref()),
                         }
                     }
@@ -74,7 +77,7 @@ impl Styles {
 
     /// What the style with this id and those it is based on say, the nearest first.
     pub fn get(&self, id: &str) -> Style {
-        let mut found = Style { role: role_by_name(id), membership: Membership::default() };
+        let mut found = Style { role: role_by_name(id), ..Style::default() };
         let mut next = Some(id);
         for _ in 0..LONGEST_CHAIN {
             let Some(definition) = next.and_then(|id| self.0.get(id)) else { break };
@@ -82,10 +85,16 @@ impl Styles {
             let by_name = role_by_name(&definition.name).filter(|role| next == Some(id) || *role != Role::Title);
             found.role = found.role.or(by_name).or(definition.style.role);
             found.membership = found.membership.or(definition.style.membership);
+            found.is_hidden = found.is_hidden.or(definition.style.is_hidden);
             next = definition.based_on.as_deref();
         }
         found
     }
+}
+
+/// Whether an element that switches something on does so, by its value.
+pub(super) fn is_on(value: Option<&str>) -> bool {
+    !matches!(value, Some("0" | "false" | "off"))
 }
 
 /// The role of the styles that word processors bring along, by name or id.
@@ -112,12 +121,20 @@ mod tests {
             <w:style w:styleId="x"><w:basedOn w:val="a1"/></w:style>
             <w:style w:styleId="y"><w:pPr><w:outlineLvl w:val="2"/></w:pPr></w:style>
             <w:style w:styleId="z"><w:basedOn w:val="z"/><w:pPr><w:numPr><w:numId w:val="1"/></w:numPr></w:pPr></w:style>
+            <w:style w:styleId="v"><w:rPr><w:vanish/></w:rPr></w:style>
+            <w:style w:styleId="u"><w:basedOn w:val="v"/></w:style>
+            <w:style w:styleId="w"><w:basedOn w:val="v"/><w:rPr><w:vanish w:val="false"/></w:rPr></w:style>
             <w:style w:styleId="t"><w:name w:val="Title"/></w:style>
             <w:style w:styleId="author"><w:name w:val="Author"/><w:basedOn w:val="t"/></w:style>"#;
         let styles = Styles::read(xml);
         assert_eq!(styles.get("x").role, Some(Role::Heading(2)));
         assert_eq!(styles.get("y").role, Some(Role::Heading(3)));
-        assert_eq!(styles.get("z"), Style { role: None, membership: Membership { list: Some(1), level: None } });
+        assert_eq!(
+            styles.get("z"),
+            Style { membership: Membership { list: Some(1), level: None }, ..Style::default() }
+        );
+        assert_eq!(styles.get("u").is_hidden, Some(true));
+        assert_eq!(styles.get("w").is_hidden, Some(false));
         assert_eq!(styles.get("t").role, Some(Role::Title));
         assert_eq!(styles.get("author").role, None);
         assert_eq!(styles.get("berschrift1").role, Some(Role::Heading(1)));

@@ -164,3 +164,38 @@ fn numbers_of_lists_and_headings_are_counted() {
         blocks(&parts.map(|(name, xml)| (name, xml.as_str()))).into_iter().map(|(_, _, text)| text).collect();
     assert_eq!(texts, ["1 Lage", "1.1 Osten", "ohne Zahl", "1.3 Punkt"]);
 }
+
+#[test]
+fn styles_hide_text_and_figures_stay_raised_and_symbols_are_signs() {
+    let styles = "<w:styles><w:style w:styleId=\"Verborgen\"><w:rPr><w:vanish/></w:rPr></w:style></w:styles>";
+    let styled =
+        |style: &str, text: &str| format!("<w:r><w:rPr>{style}</w:rPr><w:t xml:space=\"preserve\">{text}</w:t></w:r>");
+    let document = format!(
+        "<w:document><w:body><w:p>{}{}{}</w:p><w:p>{}{}{}<w:r><w:sym w:font=\"Symbol\" w:char=\"F0B3\"/></w:r>{}</w:p>\
+         <w:p><w:pPr><w:pStyle w:val=\"Verborgen\"/></w:pPr>{}{}</w:p></w:body></w:document>",
+        run("Offen "),
+        styled("<w:rStyle w:val=\"Verborgen\"/>", "weg "),
+        run("hier."),
+        run("Von 10"),
+        styled("<w:vertAlign w:val=\"superscript\"/>", "6"),
+        run(" an, "),
+        run(" 5."),
+        run("weg"),
+        styled("<w:vanish w:val=\"0\"/>", "doch da"),
+    );
+    let parts = [("word/document.xml", document.as_str()), ("word/styles.xml", styles)];
+    let texts: Vec<String> = blocks(&parts).into_iter().map(|(_, _, text)| text).collect();
+    assert_eq!(texts, ["Offen hier.", "Von 10⁶ an, ≥ 5.", "doch da"]);
+}
+
+#[test]
+fn lines_of_a_cell_and_an_item_stay_apart() {
+    let cell = "<w:tc><w:p><w:r><w:t>Anna Müller</w:t><w:br/><w:t>Vorsitzende</w:t></w:r></w:p></w:tc>";
+    let xml = format!("<w:tbl><w:tr>{cell}</w:tr></w:tbl>{}", paragraph("", "• Getippt"));
+    let expected = [
+        (BlockKind::TableCell, 1, "Anna Müller"),
+        (BlockKind::TableCell, 1, "Vorsitzende"),
+        (BlockKind::ListItem, 1, "Getippt"),
+    ];
+    assert_eq!(body(&xml), expected.map(|(kind, level, text)| (kind, level, text.to_owned())));
+}

@@ -58,7 +58,7 @@ fn what_is_not_shown_is_not_read() {
 fn marks_of_notes_do_not_stick_to_words() {
     let html = "Er tagt in Astana.<a href=#n role=\"doc-noteref\"><sup>1</sup></a> Sie\
         <sup id=c class=reference><a href=#c>[2]</a></sup> nicht auf 5 m<sup>2</sup>.";
-    assert_eq!(texts(html), ["Er tagt in Astana. Sie nicht auf 5 m2."]);
+    assert_eq!(texts(html), ["Er tagt in Astana. Sie nicht auf 5 m²."]);
 }
 
 #[test]
@@ -139,7 +139,7 @@ fn preformatted_text_is_code_unless_it_is_prose() {
 fn raised_links_within_the_page_are_marks_of_notes() {
     let html = "<p>Er tagte.<sup><a href=\"#fn1\">1</a></sup> Dann ging er, wie <a href=\"#x\">dort</a> steht.\
         <p>Am Ende.<sup>2</sup> Dann nichts.<ol><li>Note. <a class='footnote-back' href='#r'>↩</a></ol>";
-    assert_eq!(texts(html), ["Er tagte. Dann ging er, wie dort steht.", "Am Ende.2 Dann nichts.", "1. Note."]);
+    assert_eq!(texts(html), ["Er tagte. Dann ging er, wie dort steht.", "Am Ende.² Dann nichts.", "1. Note."]);
 }
 
 #[test]
@@ -165,4 +165,61 @@ fn ordered_lists_are_numbered_as_they_say() {
         <ol style='color:red; list-style-type: lower-roman'><li>i</ol>";
     let expected = ["z. z", "aa. aa", "I. eins", "IV. vier", "V. fünf", "3. drei", "2. zwei", "ohne", "auch", "i. i"];
     assert_eq!(texts(html), expected);
+}
+
+#[test]
+fn figures_stay_raised_and_marks_of_notes_are_known_by_their_links() {
+    let html = "<p>Bei 10<sup>6</sup> m und 5 m<sup>-1</sup>, am 1<sup>er</sup>. Zahl<sup>1</sup> hier.\
+        <p>Bericht<a href='#fn1'><sup>1</sup></a> zeigt<sup><a href='https://example.org/a#fn3'>3</a></sup> und \
+        <a href='#a'>Anker</a> folgt<a class=footnote href='#f4'>4</a> in Word<a href='#_ftn1' name=x><span>[1]</span></a>.";
+    let expected = ["Bei 10⁶ m und 5 m⁻¹, am 1er. Zahl¹ hier.", "Bericht zeigt und Anker folgt in Word."];
+    assert_eq!(texts(html), expected);
+}
+
+#[test]
+fn numbers_that_word_writes_in_front_of_items_are_kept() {
+    let mark = |mark: &str| {
+        format!("<p style='mso-list:l0'><span style='mso-list:Ignore'>{mark}<span>&nbsp; </span></span>Punkt</p>")
+    };
+    let html = [mark("1."), mark("a)"), mark("·"), mark("o")].concat();
+    let expected = ["1. Punkt", "a) Punkt", "Punkt", "Punkt"].map(|text| (BlockKind::ListItem, 1, text.to_owned()));
+    assert_eq!(read(&html), expected);
+}
+
+#[test]
+fn lines_of_cells_and_items_are_blocks() {
+    let html = "<table><tr><td><b>Neues aus dem Rathaus</b><br><br>Der Rat hat beschlossen.<br>Ihr Team</td><td>Zahl der<br>Gäste</table>\
+        <ol><li>Ziel der Reform<br>Die Kosten sollen sinken.</ol><p>• Punkt</p>";
+    use BlockKind::*;
+    let expected = [
+        (TableCell, 1, "Neues aus dem Rathaus"),
+        (TableCell, 1, "Der Rat hat beschlossen."),
+        (TableCell, 1, "Ihr Team"),
+        (TableCell, 2, "Zahl der Gäste"),
+        (ListItem, 1, "1. Ziel der Reform"),
+        (Paragraph, 0, "Die Kosten sollen sinken."),
+        (ListItem, 1, "Punkt"),
+    ];
+    assert_eq!(read(html), expected.map(|(kind, level, text)| (kind, level, text.to_owned())));
+    let blocks = extract(html).1;
+    assert_eq!(
+        blocks.iter().map(|block| block.continues).collect::<Vec<_>>(),
+        [false, true, true, false, false, false, false]
+    );
+}
+
+#[test]
+fn cells_that_reach_down_keep_the_columns_below_them() {
+    let html = "<table><tr><td rowspan=2>Bund<td>Plan<td>5<tr><td>Ist<td>6<tr><td>Land<td rowspan=0>Plan</table>";
+    let columns: Vec<(u8, String)> = read(html).into_iter().map(|(_, level, text)| (level, text)).collect();
+    let expected = [(1, "Bund"), (2, "Plan"), (3, "5"), (2, "Ist"), (3, "6"), (1, "Land"), (2, "Plan")];
+    assert_eq!(columns, expected.map(|(level, text)| (level, text.to_owned())));
+}
+
+#[test]
+fn what_is_no_part_of_the_text_stays_out() {
+    let html = "<dialog>weg</dialog><dialog open>da</dialog><div class='d-none'>weg</div><div class='d-none d-md-block'>auch da</div>\
+        <div class='hidden lg:flex'>dort</div><ol class=breadcrumb><li>weg</ol><ul id=breadcrumbs><li>weg</ul>\
+        <div role=dialog>weg</div><p><del>Alt.</del> Neu.</p><h1><span class=top>Haushalt</span><span>Einigung</span></h1>";
+    assert_eq!(texts(html), ["da", "auch da", "dort", "Neu.", "Haushalt Einigung"]);
 }

@@ -82,3 +82,21 @@ fn bytes_above_ascii_without_a_charset_are_text() {
         assert_eq!(message(&mail).0[1].1, "Viele Grüße aus Köln.");
     }
 }
+
+#[test]
+fn a_plain_part_that_only_says_there_is_another_is_not_the_text() {
+    let mail = "From: a@example.org\nSubject: Lage\nMIME-Version: 1.0\n\
+        Content-Type: multipart/alternative; boundary=x\n\n--x\nContent-Type: text/plain\n\nBitte HTML lesen.\n\
+        --x\nContent-Type: text/html\n\n<p>Der Rat hat am Montag drei Gesetze beschlossen. Sie gelten bald.</p>\n--x--\n";
+    let texts: Vec<String> = message(mail.as_bytes()).0.into_iter().map(|(_, text)| text).collect();
+    assert_eq!(texts, ["Lage", "Der Rat hat am Montag drei Gesetze beschlossen. Sie gelten bald."]);
+}
+
+#[test]
+fn a_message_out_of_a_mailbox_is_one() {
+    let mail = b"\xef\xbb\xbf\nFrom x Fri Jul  5 10:00:00 2024\nFrom: a@example.org\nMIME-Version: 1.0\n\
+        Subject: Gr\xf6\xdfe der Geb\xfchren\n\nText.\n";
+    let document = super::super::Document::from_bytes(mail, None, &Default::default()).expect("a message");
+    let texts: Vec<&str> = document.blocks.iter().map(Block::text).collect();
+    assert_eq!(texts, ["Größe der Gebühren", "Text."]);
+}

@@ -102,3 +102,16 @@ fn numbers_of_lists_and_headings_are_counted() {
     ];
     assert_eq!(found, expected);
 }
+
+#[test]
+fn hidden_paragraphs_stay_out_and_figures_stay_raised() {
+    let xml = "<o><style:style style:name=\"P1\"><style:text-properties text:display=\"none\"/></style:style>\
+        <style:style style:name=\"P2\" style:parent-style-name=\"P1\"/><style:style style:name=\"T1\">\
+        <style:text-properties style:text-position=\"super 58%\"/></style:style><text:p text:style-name=\"P1\">weg</text:p>\
+        <text:p text:style-name=\"P2\">weg</text:p><text:p>weg<text:hidden-paragraph text:is-hidden=\"true\"/></text:p>\
+        <text:p>Von 10<text:span text:style-name=\"T1\">6</text:span> an.</text:p></o>";
+    let mut reader = Reader::default();
+    xml::walk(xml, &mut |node| reader.take(node)).expect("sound XML");
+    let found: Vec<_> = reader.body.into_parts().1.iter().map(|block| block.text().to_owned()).collect();
+    assert_eq!(found, ["Von 10⁶ an."]);
+}
