@@ -12,22 +12,33 @@ pub(crate) fn split(text: &str) -> (&str, &str) {
     let Some((head, _)) = text.split_once(char::is_whitespace) else { return none };
     let Some(rest) = text.get(head.len()..).map(str::trim_start) else { return none };
     let first = rest.split(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
-    let counts = lexicon::is_month(first) || lexicon::takes_ordinal(first);
+    let counts = lexicon::is_month(first) || lexicon::takes_ordinal(first) || counted(head, first);
     let opens = first.chars().next().is_some_and(char::is_uppercase);
     if is_number(head) && opens && !counts { text.split_at(text.len() - rest.len()) } else { none }
 }
 
-/// "1.", "2.3.", "1)", "(4)", "a)".
+/// Whether a head like "2.1" is an amount of what follows, as Swiss texts write it, or a time.
+fn counted(head: &str, first: &str) -> bool {
+    !head.ends_with(['.', ')']) && (first == "Uhr" || lexicon::unit(first).is_some() || first.starts_with("Mil"))
+}
+
+/// "1.", "2.3.", "2.3", "1)", "(4)", "a)", "aa)", "c.", "IV.".
 fn is_number(head: &str) -> bool {
     let bracket = head.strip_suffix(')').map(|body| body.strip_prefix('(').unwrap_or(body));
-    let letter = |body: &str| body.len() == 1 && body.bytes().all(|byte| byte.is_ascii_alphabetic());
+    let letter = |body: &str| {
+        let first = body.bytes().next().filter(u8::is_ascii_alphabetic);
+        body.len() <= 2 && first.is_some_and(|first| body.bytes().all(|byte| byte == first))
+    };
+    // A single "C." is an initial, and "I." may be one.
+    let small = |body: &str| body.len() == 1 && body.bytes().all(|byte| byte.is_ascii_lowercase());
+    let roman = |body: &str| body.len() > 1 && body.bytes().all(|byte| b"IVX".contains(&byte));
     let parts = |body: &str| {
         body.split('.').all(|part| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit()))
     };
     match (bracket, head.strip_suffix('.')) {
         (Some(body), _) => letter(body) || parts(body),
-        (None, Some(body)) => parts(body),
-        (None, None) => false,
+        (None, Some(body)) => parts(body) || small(body) || roman(body),
+        (None, None) => head.contains('.') && parts(head),
     }
 }
 
@@ -43,6 +54,10 @@ mod tests {
             ("a) ", "Die Kosten tragen die Länder."),
             ("(4) ", "Der Antrag ist zu begründen."),
             ("12)  ", "Verschiedenes"),
+            ("aa) ", "Die Bundesregierung zahlt."),
+            ("c. ", "Die Kosten tragen die Länder."),
+            ("II. ", "Lage im Osten"),
+            ("2.1 ", "Methode und Daten"),
         ] {
             assert_eq!(split(&format!("{number}{rest}")), (number, rest));
         }
@@ -61,6 +76,11 @@ mod tests {
             "1.",
             "",
             "Nr. 7 gilt.",
+            "3.5 Millionen Franken",
+            "2.5 Prozent mehr",
+            "II. Weltkrieg",
+            "C. Weber kam.",
+            "bb. und cc.",
             "(siehe oben) Das gilt.",
         ] {
             assert_eq!(split(text), ("", text));
@@ -69,7 +89,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_is_lost(text in "[0-9.()a \u{a0}Ää]{0,12}") {
+        fn nothing_is_lost(text in "[0-9.()abIV \u{a0}Ää]{0,12}") {
             let (number, rest) = split(&text);
             proptest::prop_assert_eq!(format!("{number}{rest}"), text);
         }

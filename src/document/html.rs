@@ -250,7 +250,9 @@ impl Reader {
             "sup" => self.in_place_link,
             _ => false,
         };
-        if !is_void && (is_one_of(HIDDEN, name) || is_hidden(tag) || is_note) {
+        // Pages that show themselves by a script hide their body until then.
+        let may_hide = !is_void && !matches!(name, "html" | "body" | "main");
+        if may_hide && (is_one_of(HIDDEN, name) || is_hidden(tag) || is_note) {
             // What Word puts in front of a list item: a bullet, or a number.
             if is_list_mark(&style(tag)) {
                 self.item_begins = true;

@@ -218,7 +218,7 @@ fn cells_that_reach_down_keep_the_columns_below_them() {
 
 #[test]
 fn what_is_no_part_of_the_text_stays_out() {
-    let html = "<dialog>weg</dialog><dialog open>da</dialog><div class='d-none'>weg</div><div class='d-none d-md-block'>auch da</div>\
+    let html = "<body class=hidden><dialog>weg</dialog><dialog open>da</dialog><div class='d-none'>weg</div><div class='d-none d-md-block'>auch da</div>\
         <div class='hidden lg:flex'>dort</div><ol class=breadcrumb><li>weg</ol><ul id=breadcrumbs><li>weg</ul>\
         <div role=dialog>weg</div><p><del>Alt.</del> Neu.</p><h1><span class=top>Haushalt</span><span>Einigung</span></h1>";
     assert_eq!(texts(html), ["da", "auch da", "dort", "Neu.", "Haushalt Einigung"]);
