@@ -12,15 +12,18 @@ use super::Piece;
 pub(super) enum Join {
     /// By a space.
     Space,
-    /// At once, the hyphen belongs to the word.
+    /// At once, the hyphen or slash belongs to the word.
     Hyphenated,
     /// At once, without the hyphen.
     Divided,
 }
 
-/// How two lines of one paragraph are joined: "Zusammen-|arbeit" loses its hyphen, "EU-|Gipfel" keeps it, "Vor-|und
-/// Nachteile" also keeps its space.
+/// How two lines of one paragraph are joined: "Zusammen-|arbeit" loses its hyphen, "EU-|Gipfel" and "CDU/|CSU" keep what
+/// they have, "Vor-|und Nachteile" also keeps its space.
 pub(super) fn join(before: &str, after: &str) -> Join {
+    if before.ends_with('/') {
+        return if is_divided_at_slash(before, after) { Join::Hyphenated } else { Join::Space };
+    }
     let Some(stem) = before.strip_suffix(['-', '\u{2010}', '\u{ad}']) else { return Join::Space };
     let next = first_word(after);
     let Some(first) = next.chars().next() else { return Join::Space };
@@ -40,6 +43,17 @@ pub(super) fn join(before: &str, after: &str) -> Join {
     } else {
         Join::Hyphenated
     }
+}
+
+/// "CDU/|CSU", "und/|oder"; an address on the web may end with a slash.
+fn is_divided_at_slash(before: &str, after: &str) -> bool {
+    let word = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let stem = word.trim_end_matches('/');
+    word.len() == stem.len() + 1
+        && stem.ends_with(char::is_alphanumeric)
+        && !stem.contains("//")
+        && !stem.contains('.')
+        && after.starts_with(char::is_alphanumeric)
 }
 
 /// First parts of adjectives such as "deutsch-französisch" and "politisch-militärisch".

@@ -3,19 +3,27 @@
 //! In: decoded plain text. Out: blocks in reading order; outside them stand white space, rules and the marks of quotes
 //! and tables, nothing else. No sentences are looked for here, although a line that ends in "Dr." goes on.
 //!
+//! A page break is a line break; over a blank line only a divided word goes on, unless there is one after every line.
+//!
 //! A line break is soft when the document is hard-wrapped and the next word would not have fitted any more, when the next
 //! line starts in lower case, or when the line ends in a word that leans on the next one. How wide the lines are is
 //! learnt from the breaks that are soft beyond doubt.
 
+use std::borrow::Cow;
+
 use super::join::{Join, first_word, join, push_line};
 use super::{Block, BlockKind, Piece};
 use crate::lexicon::{self, Abbreviation};
+use forms::{is_address, is_contents_entry, is_mail_label, is_message, is_page_number, is_timing};
 use heading::{is_dateline, name_headings};
-use marker::is_number_alone;
+use layout::{adopt_torn_quotes, close_up, find_lists};
 pub(super) use marker::{Marker, MarkerKind, marker};
-use table::{push_cells, table_rows};
+use marker::{is_number_alone, note_number};
+use table::{push_cells, push_parts, table_rows};
 
+mod forms;
 mod heading;
+mod layout;
 mod marker;
 mod table;
 
@@ -44,9 +52,42 @@ struct Line<'a> {
     indent: usize,
     /// Indentation and content in characters: how far the line reaches.
     reach: usize,
-    /// A blank line or page break stands before it.
-    after_gap: bool,
+    /// What stands between it and the line before.
+    gap: Gap,
+    /// Tabs before the content, and whether one follows it: cells of a table that are empty.
+    tabs_before: usize,
+    tab_after: bool,
     marker: Option<Marker<'a>>,
+    /// Its number stands next to another one of the same enumeration.
+    listed: bool,
+    /// The end of a quoted line that a mail program broke once more, and that got no mark of its own.
+    torn: bool,
+}
+
+/// What stands between two lines.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Gap {
+    None,
+    /// A page break.
+    Page,
+    /// One blank line.
+    Blank,
+    /// One rule.
+    Rule,
+    /// More than one of these.
+    Wide,
+}
+
+impl Gap {
+    /// What it is together with a further one.
+    fn and(self, more: Self) -> Self {
+        match (self, more) {
+            (Self::None, gap) => gap,
+            (Self::Page | Self::Blank, Self::Page) => self,
+            (Self::Page, Self::Blank) => Self::Blank,
+            _ => Self::Wide,
+        }
+    }
 }
 
 /// How wide a hard-wrapped document is.
@@ -60,20 +101,31 @@ struct Wrap {
 
 /// Cuts plain text into blocks.
 pub(super) fn blocks(text: &str) -> Vec<Block> {
-    let lines = read_lines(text);
+    let mut lines = read_lines(text);
+    adopt_torn_quotes(&mut lines);
+    close_up(&mut lines);
+    find_lists(&mut lines);
     let wrap = learn_wrap(&lines);
     let mut blocks = Vec::new();
     let mut at = 0;
     while let Some(rest) = lines.get(at..).filter(|rest| !rest.is_empty()) {
-        let table = table_rows(rest);
-        if table > 0 {
-            rest.iter().take(table).for_each(|row| push_cells(row, &mut blocks));
-            at += table;
-        } else {
-            let count = unit(rest, wrap);
-            push_unit(&rest[..count], &mut blocks);
-            at += count;
-        }
+        let first = |count| rest.get(..count).unwrap_or(rest);
+        let count = match (timing(rest), table_rows(rest)) {
+            (0, 0) => {
+                let count = unit(rest, wrap);
+                push_unit(first(count), &mut blocks);
+                count
+            }
+            (0, rows) => {
+                push_cells(first(rows), &mut blocks);
+                rows
+            }
+            (count, _) => {
+                push_verbatim(text, first(count), &mut blocks);
+                count
+            }
+        };
+        at += count;
     }
     name_headings(text, &mut blocks);
     blocks
@@ -82,18 +134,24 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
 /// Splits into lines that are not blank; rules are dropped and count as blank.
 fn read_lines(text: &str) -> Vec<Line<'_>> {
     let mut lines = Vec::new();
-    let mut after_gap = false;
+    let mut gap = Gap::None;
     for (start, raw) in raw_lines(text) {
         let (quote, inner) = strip_quote(raw);
         let content = inner.trim_matches(is_invisible);
+        let ends_page = text.get(start + raw.len()..).is_some_and(|rest| rest.starts_with('\u{c}'));
         if content.is_empty() || is_rule(content) {
-            after_gap = true;
+            gap = gap.and(match content.is_empty() {
+                true if ends_page => Gap::Page,
+                true => Gap::Blank,
+                false => Gap::Rule,
+            });
             continue;
         }
         let lead = inner.len() - inner.trim_start_matches(is_invisible).len();
         let content_start = start + (raw.len() - inner.len()) + lead;
-        let indent = inner.get(..lead).map_or(0, |white| white.chars().count());
-        let marker = marker(content);
+        let white = inner.get(..lead).unwrap_or_default();
+        let indent = white.chars().count();
+        let marker = marker(content).or_else(|| note_number(content)).filter(|_| !is_page_number(content));
         lines.push(Line {
             text: content,
             start: content_start,
@@ -101,10 +159,14 @@ fn read_lines(text: &str) -> Vec<Line<'_>> {
             quote,
             indent,
             reach: indent + content.chars().count(),
-            after_gap,
+            gap,
+            tabs_before: white.matches('\t').count(),
+            tab_after: inner.get(lead + content.len()..).is_some_and(|tail| tail.contains('\t')),
             marker,
+            listed: false,
+            torn: false,
         });
-        after_gap = false;
+        gap = if ends_page { Gap::Page } else { Gap::None };
     }
     lines
 }
@@ -157,8 +219,17 @@ fn unit(lines: &[Line<'_>], wrap: Option<Wrap>) -> usize {
 
 /// Whether the break between two lines ends the unit that began with the line `first`.
 fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wrap>) -> bool {
-    if after.after_gap || after.quote != before.quote {
+    if after.quote != before.quote {
         return true;
+    }
+    if after.gap != Gap::None {
+        return !goes_on_over_gap(first, before, after);
+    }
+    if stands_alone(before.text) || stands_alone(after.text) || is_message(after.text) {
+        return true;
+    }
+    if after.torn || before.torn && after.marker.is_none() && !ends_clause(before.text) {
+        return false;
     }
     // Word processors put bullets on a line of their own.
     if after.marker.is_none() && before.marker.is_some_and(|marker| marker.text == before.text) {
@@ -179,17 +250,22 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
                     || is_parenthesis(after.text))
             }
             _ => {
-                (leans || full && (open || ends_shortened(before.text)))
+                let is_cited = before.text.ends_with(',') && is_reference(marker);
+                (leans || is_cited || full && (open || ends_shortened(before.text)))
                     && !first.marker.is_some_and(|first| first.precedes(marker))
+                    && !(after.listed && begins_item(before.text, after.text, marker))
             }
         };
         return !running;
     }
-    if is_labelled(after.text) && !leans {
+    if (is_labelled(after.text) || is_address(after.text) && !before.text.ends_with(',')) && !leans {
         return true;
     }
     if leans || divided {
         return false;
+    }
+    if is_contents_entry(before.text) || is_address(before.text) && !starts_in_lower_case(after.text) {
+        return true;
     }
     if starts_in_lower_case(after.text) {
         // Short lines in lower case throughout are a list of words, not a sentence.
@@ -200,6 +276,51 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
         return false;
     }
     !full || !open && after.indent > before.indent + 1
+}
+
+/// A sentence goes on over the end of a page; over a blank line, only a word does that was divided.
+fn goes_on_over_gap(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>) -> bool {
+    let is_number = |line: &Line<'_>| is_page_number(line.text) || is_number_alone(line.text) || is_timing(line.text);
+    if after.marker.is_some() || is_number(before) || is_number(after) {
+        return false;
+    }
+    let joined = join(before.text, after.text);
+    match after.gap {
+        Gap::None => true,
+        Gap::Page => {
+            // What stands alone at the foot of a page is rather its title than text.
+            let is_text = first.start < before.start || before.reach >= LONE_LINE;
+            let goes_on = leans(before.text, after.text) || is_text && starts_in_lower_case(after.text);
+            joined != Join::Space || !ends_clause(before.text) && goes_on
+        }
+        Gap::Blank => joined == Join::Divided && starts_in_lower_case(after.text),
+        Gap::Rule | Gap::Wide => false,
+    }
+}
+
+/// Lines that belong to no sentence: the number of a page, the times of a subtitle.
+fn stands_alone(line: &str) -> bool {
+    line.starts_with(['-', '–', '—']) && is_page_number(line) || is_timing(line)
+}
+
+/// "S.": not the nineteenth item of a list.
+fn is_reference(marker: Marker<'_>) -> bool {
+    marker.kind == MarkerKind::Letter
+        && marker.text.strip_suffix('.').is_some_and(|short| lexicon::abbreviation(short).is_some())
+}
+
+/// The number after the line `before` begins an item: the first one, or one after the end of another. It is no ordinal
+/// ("am|1. Tag"), no part of a reference ("Buchst.|a)") and no initial.
+fn begins_item(before: &str, after: &str, marker: Marker<'_>) -> bool {
+    const BEFORE_ORDINALS: [&str; 13] =
+        ["der", "die", "das", "dem", "den", "des", "am", "im", "ins", "zum", "zur", "vom", "beim"];
+    let last = before.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let counted = after.split_whitespace().nth(1).unwrap_or_default().trim_end_matches(|c: char| !c.is_alphanumeric());
+    let is_ordinal = marker.kind == MarkerKind::Number && marker.text.ends_with('.');
+    let counts = is_ordinal && (BEFORE_ORDINALS.contains(&last) || lexicon::takes_ordinal(counted));
+    let goes_on = marker.is_first() || before.ends_with([',', ';']) || matches!(last, "und" | "oder" | "sowie");
+    let is_initial = marker.text.ends_with('.') && marker.text.starts_with(char::is_uppercase);
+    goes_on && !counts && !last.ends_with('.') && !is_initial
 }
 
 impl Wrap {
@@ -218,7 +339,7 @@ fn learn_wrap(lines: &[Line<'_>]) -> Option<Wrap> {
     let mut evidence: Vec<(usize, usize)> = Vec::new();
     for pair in lines.windows(2) {
         let (before, after) = (&pair[0], &pair[1]);
-        if after.after_gap || after.quote != before.quote {
+        if after.gap != Gap::None || after.quote != before.quote {
             continue;
         }
         reaches.push(before.reach);
@@ -313,27 +434,9 @@ fn is_parenthesis(line: &str) -> bool {
 
 /// Lines of an e-mail's head, and labels of what stands below ("Gründe:").
 fn is_labelled(line: &str) -> bool {
-    const LABELS: &[&str] = &[
-        "Von:",
-        "An:",
-        "Cc:",
-        "CC:",
-        "Bcc:",
-        "Betreff:",
-        "Betr.:",
-        "Datum:",
-        "Gesendet:",
-        "Antwort an:",
-        "Anhang:",
-        "From:",
-        "To:",
-        "Subject:",
-        "Date:",
-        "Sent:",
-    ];
     let single_word =
         !line.contains(char::is_whitespace) && line.ends_with(':') && line.starts_with(char::is_uppercase);
-    single_word || LABELS.iter().any(|label| line.starts_with(label))
+    single_word || is_mail_label(line)
 }
 
 /// What no line begins with by intent: a small letter, or what belongs to the number before it.
@@ -350,9 +453,30 @@ fn is_short(line: &str) -> bool {
     line.split_whitespace().nth(2).is_none()
 }
 
-/// Joins the lines of a unit into one block.
+/// How many lines at the start of `lines` are the times of a subtitle and the number above them.
+fn timing(lines: &[Line<'_>]) -> usize {
+    match lines {
+        [first, ..] if is_timing(first.text) => 1,
+        [first, second, ..] if is_number_alone(first.text) && second.gap == Gap::None && is_timing(second.text) => 2,
+        _ => 0,
+    }
+}
+
+/// Keeps lines as they are.
+fn push_verbatim(text: &str, lines: &[Line<'_>], blocks: &mut Vec<Block>) {
+    let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return };
+    let range = first.start..last.start + last.text.len();
+    if let Some(content) = text.get(range.clone()) {
+        blocks.push(Block::new(BlockKind::Code, 0, range.clone(), &[(Cow::Borrowed(content), range)]));
+    }
+}
+
+/// Joins the lines of a unit into one block; a line in parts, far from each other, makes one for each.
 fn push_unit(lines: &[Line<'_>], blocks: &mut Vec<Block>) {
     let (Some(first), Some(last)) = (lines.first(), lines.last()) else { return };
+    if lines.len() == 1 && push_parts(first, blocks) {
+        return;
+    }
     let bullet = first.marker.filter(|marker| matches!(marker.kind, MarkerKind::Bullet | MarkerKind::Dash));
     let mut pieces: Vec<Piece<'_>> = Vec::with_capacity(2 * lines.len());
     for (index, line) in lines.iter().enumerate() {
@@ -365,7 +489,7 @@ fn push_unit(lines: &[Line<'_>], blocks: &mut Vec<Block>) {
         _ if pieces.iter().all(|(part, _)| part.is_empty()) => return,
         Some(marker) => (BlockKind::ListItem, item_depth(first, marker)),
         None if first.quote > 0 => (BlockKind::Quote, 0),
-        None if lines.len() == 1 && is_dateline(first.text) => (BlockKind::Dateline, 0),
+        None if lines.len() == 1 && is_dateline(first.text) && !is_mail_label(first.text) => (BlockKind::Dateline, 0),
         None => (BlockKind::Paragraph, 0),
     };
     blocks.push(Block::new(kind, level, range, &pieces));

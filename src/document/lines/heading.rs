@@ -2,34 +2,47 @@
 //!
 //! In: the blocks of plain text. Out: the same blocks, some with another kind. No block is cut or joined here.
 
+use super::forms::{
+    is_address, is_bracketed, is_contents_entry, is_farewell, is_figure, is_labelled_value, is_mail_label, is_message,
+    is_message_rule, is_of_a_letter, is_page_number, is_turn,
+};
 use super::marker::is_number_alone;
-use super::{Block, BlockKind, is_line_end, is_rule};
+use super::{Block, BlockKind, ends_shortened, is_closing, is_line_end, is_rule};
 use crate::lexicon;
 
 /// Longest line that may be a heading, in characters.
 const HEADING_LENGTH: usize = 120;
 
+/// Most lines of a name above an address, and of a signature.
+const LONGEST_NAME: usize = 3;
+const LONGEST_SIGNATURE: usize = 4;
+
 /// Turns paragraphs that stand alone like headings into headings, the first of them into the title.
 pub(super) fn name_headings(text: &str, blocks: &mut [Block]) {
+    let grouped = grouped(text, blocks);
+    let opening = blocks.iter().take_while(|block| block.kind == BlockKind::Dateline).count();
     // From the end, because a heading is known by what follows it.
     let mut above_text = 0;
-    let opening = blocks.iter().take_while(|block| block.kind == BlockKind::Dateline).count();
-    for index in (0..blocks.len()).rev() {
+    let mut next_looks_like = false;
+    for (index, is_grouped) in grouped.into_iter().enumerate().rev() {
         let (Some(block), next) = (blocks.get(index), blocks.get(index + 1)) else { continue };
         let underline = underline(text, block.range.end);
-        let looks_like = looks_like_heading(text, block);
+        let is_title = index <= opening && block.kind == BlockKind::Paragraph && underline != Some('-');
+        let leads_in = is_lead_in(block.text()) && next.is_some_and(|next| next.kind == BlockKind::ListItem);
+        let is_said = is_turn(block.text()) && !(is_title && is_topic(index, blocks));
+        let looks_like = !is_grouped && !leads_in && !is_said && looks_like_heading(text, block);
         let stands_above = next.is_some_and(|next| match next.kind {
             BlockKind::Heading => above_text < 3,
-            BlockKind::Paragraph => !looks_like_heading(text, next),
+            BlockKind::Paragraph => !next_looks_like,
             BlockKind::ListItem => block.kind != BlockKind::ListItem,
             BlockKind::Quote | BlockKind::Dateline | BlockKind::TableCell => true,
             _ => false,
         });
+        next_looks_like = looks_like;
         if looks_like && (stands_above || underline.is_some()) {
             above_text += 1;
             let level = 1 + block.level.max(1);
-            let is_title =
-                index <= opening && block.kind == BlockKind::Paragraph && underline != Some('-') && blocks.len() > 1;
+            let is_title = is_title && blocks.len() > 1;
             if let Some(block) = blocks.get_mut(index) {
                 (block.kind, block.level) = if is_title { (BlockKind::Title, 1) } else { (BlockKind::Heading, level) };
             }
@@ -37,6 +50,78 @@ pub(super) fn name_headings(text: &str, blocks: &mut [Block]) {
             above_text = 0;
         }
     }
+}
+
+/// Which blocks belong to their neighbours, so that they are no headings: lines of a signature, of a letterhead, of facts
+/// one below the other, and the right part of a line.
+fn grouped(text: &str, blocks: &[Block]) -> Vec<bool> {
+    let mut grouped = signatures(text, blocks);
+    let mut above_address = 0;
+    for (index, is_grouped) in grouped.iter_mut().enumerate().rev() {
+        let Some(block) = blocks.get(index) else { continue };
+        let (above, next) = (index.checked_sub(1).and_then(|above| blocks.get(above)), blocks.get(index + 1));
+        let below = next.filter(|next| lines_between(text, block, next) == 1);
+        above_address = match (is_address(block.text()), below) {
+            (true, _) => LONGEST_NAME,
+            (false, Some(_)) => usize::saturating_sub(above_address, 1),
+            (false, None) => 0,
+        };
+        let lines_above = above.map(|above| (above, lines_between(text, above, block)));
+        let is_beside = lines_above.is_some_and(|(_, lines)| lines == 0);
+        let is_below_fact = lines_above.is_some_and(|(above, lines)| lines == 1 && is_fact(above));
+        let is_one_of_facts = is_fact(block) && (is_below_fact || below.is_some_and(is_fact));
+        *is_grouped |= above_address > 0 || is_beside || is_one_of_facts;
+    }
+    grouped
+}
+
+/// Which blocks are the lines of a signature, right below a farewell.
+fn signatures(text: &str, blocks: &[Block]) -> Vec<bool> {
+    let mut signatures = Vec::with_capacity(blocks.len());
+    let mut left = 0;
+    let mut above: Option<&Block> = None;
+    for block in blocks {
+        let is_below =
+            above.is_some_and(|above| is_farewell(above.text()) || left > 0 && lines_between(text, above, block) == 1);
+        let is_signature = is_below && block.kind == BlockKind::Paragraph && block.text().len() <= HEADING_LENGTH;
+        left = match (is_farewell(block.text()), is_signature) {
+            (true, _) => LONGEST_SIGNATURE,
+            (false, true) => usize::saturating_sub(left, 1),
+            (false, false) => 0,
+        };
+        signatures.push(is_signature);
+        above = Some(block);
+    }
+    signatures
+}
+
+/// One line of the kind "Ort: Rathaus, Saal 2".
+fn is_fact(block: &Block) -> bool {
+    let line = block.text();
+    block.kind == BlockKind::Paragraph
+        && line.len() <= HEADING_LENGTH
+        && is_labelled_value(line)
+        && !ends_like_sentence(line)
+}
+
+/// "Haushalt: Was nun?" may well be a title, unless somebody is asked, who answers or is asked once more.
+fn is_topic(index: usize, blocks: &[Block]) -> bool {
+    let (Some(block), Some(next)) = (blocks.get(index), blocks.get(index + 1)) else { return false };
+    let Some((name, question)) = block.text().split_once(':') else { return false };
+    let opens = |block: &Block| block.text().strip_prefix(name).is_some_and(|rest| rest.starts_with(':'));
+    let is_asked = question.trim_start().starts_with("Frau ")
+        || question.trim_start().starts_with("Herr ")
+        || matches!(name, "Frage" | "Interviewer");
+    !is_asked && !is_labelled_value(next.text()) && !blocks.iter().skip(index + 1).any(opens)
+}
+
+/// How many lines end between two blocks, at most 2.
+fn lines_between(text: &str, upper: &Block, lower: &Block) -> usize {
+    let gap = text.get(upper.range.end..lower.range.start).unwrap_or_default();
+    // The two characters of one line end count once.
+    let is_end = |pair: (Option<char>, char)| is_line_end(pair.1) && pair != (Some('\r'), '\n');
+    let before = std::iter::once(None).chain(gap.chars().map(Some));
+    before.zip(gap.chars()).filter(|pair| is_end(*pair)).take(2).count()
 }
 
 /// One short line that begins like a heading and does not end like a sentence.
@@ -48,21 +133,44 @@ fn looks_like_heading(text: &str, block: &Block) -> bool {
         && line.len() <= 4 * HEADING_LENGTH
         && line.chars().count() <= HEADING_LENGTH
         && begins
-        && !is_of_a_letter(line)
-        && (!line.ends_with(['.', ',', ';', ':', '…']) || is_number_alone(line))
-        && !text[block.range.clone()].contains(is_line_end)
+        && !ends_like_sentence(line)
+        && !has_form_of_its_own(line)
+        && !text.get(block.range.clone()).is_some_and(|range| range.contains(is_line_end))
 }
 
-/// "Tel.: 030 1234", "E-Mail: a@b.de", "Viele Grüße": stands at the end of letters, over nothing.
-fn is_of_a_letter(line: &str) -> bool {
-    const LABELS: [&str; 10] = ["Tel", "Telefon", "Fax", "Telefax", "Mobil", "E-Mail", "Mail", "Internet", "Web", "Cc"];
-    let mut words = line.split_whitespace();
-    let first = words.next().unwrap_or_default();
-    let label = first.strip_suffix(':').map(|label| label.trim_end_matches('.'));
-    label.is_some_and(|label| LABELS.contains(&label))
-        || first.starts_with("Tel.")
-        || words.next_back().is_some_and(|last| matches!(last, "Grüße" | "Grüßen" | "Gruß" | "Gruss" | "Grüsse"))
-            && !line.contains(':')
+/// Ends in the mark of a sentence or clause, also within quotes and brackets, or in a word that leans on the next one.
+fn ends_like_sentence(line: &str) -> bool {
+    let core = line.trim_end_matches(is_closing);
+    let is_closed = core.len() < line.len();
+    let is_shortened = is_closed && ends_shortened(core);
+    let last = core.rsplit(char::is_whitespace).next().unwrap_or_default();
+    core.ends_with(['.', ',', ';', ':', '…']) && !is_shortened && !is_number_alone(line)
+        || is_closed && core.ends_with(['!', '?'])
+        || last.starts_with(char::is_lowercase) && lexicon::is_leaning(last)
+}
+
+/// Lines of letters, messages, lists and tables that are no headings, whatever follows.
+fn has_form_of_its_own(line: &str) -> bool {
+    is_of_a_letter(line)
+        || is_mail_label(line)
+        || is_message_rule(line)
+        || is_figure(line)
+        || is_page_number(line)
+        || is_contents_entry(line)
+        || is_message(line)
+        || is_bracketed(line)
+}
+
+/// "Im Sinne dieses Gesetzes ist": a sentence that the items below end; "Was zu tun ist" is none.
+fn is_lead_in(line: &str) -> bool {
+    const VERBS: [&str; 16] = [
+        "ist", "sind", "war", "waren", "wird", "werden", "gilt", "gelten", "hat", "haben", "kann", "können", "muss",
+        "müssen", "soll", "sollen",
+    ];
+    let last = line.rsplit(char::is_whitespace).next().unwrap_or_default();
+    let first = line.split_whitespace().next().unwrap_or_default();
+    let asks = matches!(first, "Was" | "Wer" | "Wie" | "Wo" | "Wann" | "Warum" | "Wofür" | "Womit" | "Wem" | "Wen");
+    VERBS.contains(&last) && !asks
 }
 
 /// The character of the rule right below a block.

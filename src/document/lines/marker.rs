@@ -15,7 +15,7 @@ pub(in crate::document) struct Marker<'a> {
     pub value: u32,
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub(in crate::document) enum MarkerKind {
     /// "•": never part of running text.
     Bullet,
@@ -32,7 +32,17 @@ pub(in crate::document) enum MarkerKind {
 impl Marker<'_> {
     /// Whether `next` is the one after it in the same enumeration.
     pub fn precedes(self, next: Marker<'_>) -> bool {
-        self.kind == next.kind && self.value + 1 == next.value && self.text.chars().last() == next.text.chars().last()
+        self.kind == next.kind && self.value + 1 == next.value && self.shape().eq(next.shape())
+    }
+
+    /// Whether an enumeration begins with it.
+    pub fn is_first(self) -> bool {
+        self.value == 1 || self.kind == MarkerKind::Letter && self.value == u32::from('a')
+    }
+
+    /// What stands around its numbers: "()" for "(4)", ".." for "2.3.".
+    pub fn shape(&self) -> impl Iterator<Item = char> {
+        self.text.chars().filter(|c| !c.is_alphanumeric())
     }
 }
 
@@ -56,6 +66,21 @@ pub(in crate::document) fn marker(line: &str) -> Option<Marker<'_>> {
             Some(Marker { kind, text: head, value })
         }
     }
+}
+
+/// "1 Vgl. Meyer", "[1] Meyer": the number of a note or of an entry in a table of contents. It is one only next to another.
+pub(super) fn note_number(line: &str) -> Option<Marker<'_>> {
+    let (head, rest) = line.split_once(char::is_whitespace)?;
+    let bracketed = head.strip_prefix('[').and_then(|body| body.strip_suffix(']'));
+    let digits = bracketed.unwrap_or(head);
+    let begins = bracketed.is_some() || rest.trim_start().starts_with(char::is_uppercase);
+    let is_note = begins && (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    Some(Marker { kind: MarkerKind::Number, text: head, value: digits.parse().ok().filter(|_| is_note)? })
+}
+
+/// Whether a marker is one only next to another of its enumeration.
+pub(super) fn is_note_number(marker: Marker<'_>) -> bool {
+    marker.text.starts_with('[') || marker.text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// "1.", "2.3.", "(4)", "a)", "aa)", "A.", "IV.": closed by a full stop or a bracket.

@@ -276,6 +276,16 @@ fn any_text() -> impl Strategy<Value = String> {
             "https://example.org",
             "Von:",
             "XIV.",
+            "[1] ",
+            "1 Vgl.",
+            "/",
+            "      ",
+            "10115 Berlin",
+            "- 3 -",
+            "00:00:01,000 --> 00:00:04,000",
+            "05.07.24, 10:13 - Petra: ",
+            " ..... 5",
+            "Viele Grüße",
         ])
         .prop_map(str::to_owned),
         "\\PC{0,6}",
@@ -409,4 +419,243 @@ fn lines_of_a_letter_are_no_headings() {
         "{REPORT}\n\nMit freundlichen Grüßen\n\nEva Roth ist Sprecherin.\n\nTel.: 030 12345\n\nE-Mail: a@example.org\n\nSie hilft gern."
     );
     assert!(kinds(&text).iter().all(|kind| *kind == BlockKind::Paragraph), "{:?}", kinds(&text));
+}
+
+/// The kinds of the given lines, each on its own between paragraphs.
+fn kinds_between_paragraphs(lines: &[&str]) -> Vec<BlockKind> {
+    let text = lines.iter().map(|line| format!("{REPORT}\n\n{line}\n\n")).collect::<String>() + REPORT;
+    kinds(&text).into_iter().skip(1).step_by(2).collect()
+}
+
+#[test]
+fn a_sentence_within_quotes_or_brackets_is_no_heading() {
+    let sentences = [
+        "Die Ministerin sagte: „Wir haben das im Griff.“",
+        "\"Wir klagen.\"",
+        "»Das geht so nicht!«",
+        "Er ging (siehe dazu auch S. 5.)",
+        "(Mit Material der Agenturen)",
+    ];
+    assert_eq!(kinds_between_paragraphs(&sentences), [BlockKind::Paragraph; 5]);
+    let headings = ["Das „Nein“ der Fraktion", "Steuern (Einkommen usw.)", "Was kostet das?"];
+    assert_eq!(kinds_between_paragraphs(&headings), [BlockKind::Heading; 3]);
+}
+
+#[test]
+fn turns_of_an_interview_are_no_headings() {
+    let turns =
+        ["ZEIT: Frau Ministerin, wie geht es weiter?", "Müller: Dann sehen wir weiter!", "Dr. Weber (SPD): Wann?"];
+    assert_eq!(kinds_between_paragraphs(&turns), [BlockKind::Paragraph; 3]);
+    assert_eq!(kinds("Frage: Was kostet das?\n\nViel.\n\nFrage: Wie viel?\n\nSehr viel."), [BlockKind::Paragraph; 4]);
+    assert_eq!(kinds(&format!("Haushalt: Was kommt nun?\n\n{REPORT}"))[0], BlockKind::Title);
+    assert_eq!(kinds_between_paragraphs(&["Reaktionen: Die Fraktion klagt"]), [BlockKind::Heading]);
+}
+
+#[test]
+fn heads_and_ends_of_messages_are_no_headings() {
+    let head = "Von: Anna\nGesendet: 5. Juli\nAn: Bernd\nBetreff: Termin\n\nHallo Anna.";
+    assert_eq!(kinds(head), [BlockKind::Paragraph; 5]);
+    let lines =
+        ["Subject: Einladung", "-----Ursprüngliche Nachricht-----", "LG Anna", "Hauptstraße 34-37, 10115 Berlin"];
+    assert_eq!(kinds_between_paragraphs(&lines), [BlockKind::Paragraph; 4]);
+    let signed = format!("{REPORT}\n\nViele Grüße\n\nAnna Weber\nLeiterin des Referats\n\nAnhang\n\n{REPORT}");
+    use BlockKind::*;
+    assert_eq!(kinds(&signed), [Paragraph, Paragraph, Paragraph, Paragraph, Heading, Paragraph]);
+}
+
+#[test]
+fn lines_of_an_address_and_of_facts_are_no_headings() {
+    use BlockKind::*;
+    let letter =
+        format!("Bundesamt für Wirtschaft\nHauptstraße 34-37\n10115 Berlin\n\nSehr geehrte Frau Weber,\n\n{REPORT}");
+    assert_eq!(kinds(&letter), [Paragraph; 5]);
+    let minutes = format!(
+        "Sitzung des Rates\nBeginn: 10.00 Uhr\nOrt: Rathaus, Saal 2\n\nTOP 1: Haushalt\n\n{REPORT}\n\n\
+         Ja: 5     Nein: 0     Enthaltung: 2\n\n{REPORT}"
+    );
+    let expected = [Title, Paragraph, Paragraph, Heading, Paragraph, Paragraph, Paragraph, Paragraph, Paragraph];
+    assert_eq!(kinds(&minutes), expected);
+    assert_eq!(
+        kinds("Beginn: 10.00 Uhr\nOrt: Rathaus, Saal 2\n\nTOP 1: Haushalt\n\nEr wird beraten.")[..2],
+        [Paragraph; 2]
+    );
+}
+
+/// The lines of the letter say how wide it is, and the first one is as wide.
+#[test]
+fn a_street_is_not_joined_to_the_name_above_it() {
+    let text = "Bundesministerium für Wirtschaft und Klimaschutz\nScharnhorststraße 34-37\n10115 Berlin\n\n\
+        auf Ihre Anfrage vom 12. Juni 2024 teile ich Ihnen mit, dass die\nerbetenen Unterlagen hier nicht vorliegen. Nach \
+        dem Gesetz hat\njeder nach Maßgabe der Regeln einen Anspruch auf Zugang.";
+    let found = texts(text);
+    assert_eq!(found.len(), 4, "{found:#?}");
+    assert_eq!(found[1], "Scharnhorststraße 34-37");
+    assert_eq!(texts("Das Büro ist jetzt in der\nHauptstraße 5").len(), 1);
+}
+
+#[test]
+fn notes_are_items_where_two_follow_each_other() {
+    let bracketed = "[1] Meyer, Recht, S. 5.\n[2] Ebd.\n[3] Müller 2021, S. 7 ff.\n[4] Weber, Lage, 2022.";
+    assert_eq!(kinds(bracketed), [BlockKind::ListItem; 4]);
+    let plain = "1 Vgl. Meyer, Recht, S. 5 f.\n2 Ebd.\n3 BT-Drs. 20/1234,\nS. 7.";
+    let expected = ["1 Vgl. Meyer, Recht, S. 5 f.", "2 Ebd.", "3 BT-Drs. 20/1234, S. 7."];
+    assert_eq!(texts(plain), expected);
+    let amounts = "Es kamen im letzten Jahr genau\n3 Millionen Gäste, und es blieben\n4 Millionen weg.";
+    assert!(!kinds(amounts).contains(&BlockKind::ListItem));
+}
+
+#[test]
+fn the_first_item_of_a_law_is_not_joined_to_what_leads_in() {
+    let law = "(2) Es gilt nicht für\n1. den Präsidenten und\n   a) dessen Verwaltung,\n   b) dessen Haus,\n2. den Bundesrat.";
+    let expected = [
+        "(2) Es gilt nicht für",
+        "1. den Präsidenten und",
+        "a) dessen Verwaltung,",
+        "b) dessen Haus,",
+        "2. den Bundesrat.",
+    ];
+    assert_eq!(texts(law), expected);
+    let date = "Er kam am\n1. Januar nach Wien und am\n2. Februar nach Bern.";
+    let day = "Das Turnier begann am\n1. Spieltag ohne Tore und ging am\n2. Spieltag weiter.";
+    let reference = "Es gilt auch für Art. 3 Nr.\n1. und Nr.\n2. des Vertrags.";
+    let chapter = "1. Kapitel\nEs war einmal ein König, der hatte drei Söhne, und die waren alle\n2. Wahl, was er \
+        ihnen niemals sagte, aber doch immer wieder dachte und\nauch schrieb.";
+    assert_eq!(texts(chapter).len(), 2);
+    for text in [date, day, reference] {
+        assert_eq!(texts(text).len(), 1, "{text}");
+    }
+}
+
+#[test]
+fn what_leads_in_to_a_list_is_no_heading() {
+    use BlockKind::*;
+    for lead in ["Die Verordnung gilt in", "Im Sinne dieses Gesetzes ist"] {
+        let text = format!("§ 2 Geltung\n\n{lead}\n\n1. Bayern alles,\n2. Hessen nichts.");
+        assert_eq!(kinds(&text), [Title, Paragraph, ListItem, ListItem], "{lead}");
+    }
+    assert_eq!(kinds(&format!("{REPORT}\n\nWas zu tun ist\n\n- Handeln"))[1], Heading);
+}
+
+#[test]
+fn a_sentence_goes_on_over_a_page_break() {
+    assert_eq!(
+        texts("Der Etat stieg auf 480 Milliarden und die Entwick-\n\u{c}lung setzt sich fort."),
+        ["Der Etat stieg auf 480 Milliarden und die Entwicklung setzt sich fort."]
+    );
+    assert_eq!(texts("Im letzten Jahr stieg der Etat und der\n\u{c}Anteil der Schulden auch.").len(), 1);
+    assert_eq!(texts("Im letzten Jahr stieg der Etat.\n\u{c}Anteile der Länder").len(), 2);
+    assert_eq!(texts("Der Etat steigt weiter.\n\nSeite 4\n\u{c}und er steigt noch.").len(), 3);
+    assert_eq!(texts("Der Etat steigt weiter.\n\nDer Rat\n\u{c}tagt bald.").len(), 3);
+}
+
+#[test]
+fn numbers_of_pages_are_neither_items_nor_headings() {
+    let furniture = ["- 3 -", "– 4 –", "Seite 5", "Seite 6 von 12"];
+    assert_eq!(kinds_between_paragraphs(&furniture), [BlockKind::Paragraph; 4]);
+    assert_eq!(texts("Der Etat stieg auf\n- 3 -\n480 Milliarden.").len(), 3);
+}
+
+#[test]
+fn a_divided_word_goes_on_over_a_blank_line() {
+    assert_eq!(texts("Der Etat und die Entwick-\n\nlung."), ["Der Etat und die Entwicklung."]);
+    for apart in ["Vor-\n\nund Nachteile", "Die EU-\n\nGipfel", "Entwick-\n\n\nlung", "Entwick-\n---\nlung"] {
+        assert_eq!(texts(apart).len(), 2, "{apart:?}");
+    }
+}
+
+#[test]
+fn scanned_text_with_a_blank_line_after_every_line_is_joined() {
+    let report = format!("{REPORT} {REPORT}");
+    assert_eq!(texts(&wrap(&report, 60).replace('\n', "\n\n")), [report]);
+}
+
+#[test]
+fn the_torn_end_of_a_quoted_line_belongs_to_the_quotation() {
+    let mail = "> Die Regierung hat am Montag beschlossen, dass die Ausgaben für den\nAusbau\n> der Schienen steigen sollen.\n\nGut.";
+    let found = read(mail);
+    assert_eq!((found.len(), found[0].kind), (2, BlockKind::Quote));
+    assert!(found[0].text().ends_with("für den Ausbau der Schienen steigen sollen."));
+    assert_eq!(texts("> Kommst du?\nJa.\n> Und Carl?").len(), 3);
+}
+
+#[test]
+fn each_message_of_a_chat_is_a_block() {
+    let chat = "05.07.24, 10:13 - Petra: Um 15 Uhr am Rathaus und\n05.07.24, 10:14 - Jan: danach im Büro\n\
+        [05.07.24, 10:14:30] Petra: Gut und\n[05.07.24, 10:15:00] Jan: schön";
+    assert_eq!(kinds(chat), [BlockKind::Paragraph; 4]);
+}
+
+#[test]
+fn a_slash_at_a_line_end_stays_and_takes_no_space() {
+    let cases = [
+        ("Die CDU/\nCSU-Fraktion stimmte dagegen.", "Die CDU/CSU-Fraktion stimmte dagegen."),
+        ("Es kostet 5 Euro/\nMonat und mehr.", "Es kostet 5 Euro/Monat und mehr."),
+    ];
+    for (text, expected) in cases {
+        assert_eq!(texts(text), [expected]);
+    }
+    assert_eq!(texts("Siehe https://example.org/\nDanach geht es weiter.").len(), 2);
+}
+
+#[test]
+fn entries_of_a_table_of_contents_are_no_headings() {
+    use BlockKind::*;
+    let text = format!("Inhalt\n\n1 Vorwort ...... 3\n2 Die Lage ...... 5\nAnhang ...... 9\n\n1 Vorwort\n\n{REPORT}");
+    assert_eq!(kinds(&text), [Title, ListItem, ListItem, Paragraph, Heading, Paragraph]);
+}
+
+#[test]
+fn times_of_subtitles_are_kept_as_they_are() {
+    use BlockKind::*;
+    let text = "1\n00:00:01,000 --> 00:00:04,000\nGuten Abend, meine Damen und\nHerren.\n\n\
+        2\n00:00:05,000 --> 00:00:07,000\nHier ist das Erste";
+    assert_eq!(kinds(text), [Code, Paragraph, Code, Paragraph]);
+    assert_eq!(texts(text)[0], "1\n00:00:01,000 --> 00:00:04,000");
+    assert_eq!(texts(text)[1], "Guten Abend, meine Damen und Herren.");
+}
+
+/// The text and column of each cell.
+fn cells(text: &str) -> Vec<(String, u8)> {
+    let blocks = read(text);
+    assert!(blocks.iter().all(|block| block.kind == BlockKind::TableCell), "{blocks:?}");
+    blocks.into_iter().map(|block| (block.text().to_owned(), block.level)).collect()
+}
+
+#[test]
+fn empty_cells_of_tables_count() {
+    let sums = cells("Jahr\tBetrag\n2022\t5 Mio.\n2023\t\nSumme\t5 Mio.");
+    assert_eq!(sums[4..], [("2023".to_owned(), 1), ("Summe".to_owned(), 1), ("5 Mio.".to_owned(), 2)]);
+    for table in [
+        "Stadt\tFluss\tLand\nZürich\t\tCH\nBern\tAare\tCH",
+        "| Stadt | Fluss | Land |\n|---|---|---|\n| Zürich | | CH |",
+        "Stadt       Fluss       Land\nZürich                  CH\nBern        Aare        CH",
+    ] {
+        assert_eq!(cells(table)[3..5], [("Zürich".to_owned(), 1), ("CH".to_owned(), 3)], "{table}");
+    }
+    assert_eq!(cells("Posten | Betrag\n--- | ---\nStrom |\nSumme | 500")[3], ("Summe".to_owned(), 1));
+}
+
+/// Two tabs in the head are there for the eye.
+#[test]
+fn tabs_for_the_eye_count_as_one() {
+    assert_eq!(
+        cells("Name\t\tLand\nZürich\tCH")[1..],
+        [("Land".to_owned(), 2), ("Zürich".to_owned(), 1), ("CH".to_owned(), 2)]
+    );
+}
+
+#[test]
+fn the_head_of_a_table_above_a_rule_belongs_to_it() {
+    for rule in ["-----|------|-----", "-----+------+-----", "------------------"] {
+        assert_eq!(cells(&format!("Land | 2022 | 2023\n{rule}\nBerlin | 170 | 180")).len(), 6, "{rule}");
+    }
+}
+
+#[test]
+fn parts_of_a_line_far_from_each_other_are_blocks() {
+    let text = format!("PRESSEMITTEILUNG             Nr. 45/2024\n\n{REPORT}");
+    assert_eq!(texts(&text)[..2], ["PRESSEMITTEILUNG", "Nr. 45/2024"]);
+    use BlockKind::*;
+    assert_eq!(kinds(&text), [Title, Paragraph, Paragraph]);
+    assert_eq!(texts("Er sagte      nichts      mehr.").len(), 1);
 }
