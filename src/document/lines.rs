@@ -251,7 +251,8 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
             }
             _ => {
                 let is_cited = before.text.ends_with(',') && is_reference(marker);
-                (leans || is_cited || full && (open || ends_shortened(before.text)))
+                let is_inside = opens_bracket(before.text) || divides_date(before.text, after.text);
+                (leans || is_cited || is_inside || full && (open || ends_shortened(before.text)))
                     && !first.marker.is_some_and(|first| first.precedes(marker))
                     && !(after.listed && begins_item(before.text, after.text, marker))
             }
@@ -270,6 +271,7 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
     if starts_in_lower_case(after.text) {
         // Short lines in lower case throughout are a list of words, not a sentence.
         let word_list = !full && first.marker.is_none() && starts_in_lower_case(first.text) && is_short(before.text);
+        let open = open || ends_shortened(before.text) || ends_in_regnal_number(before.text);
         return if open { word_list } else { !full };
     }
     if before.text.ends_with(',') {
@@ -344,7 +346,9 @@ fn learn_wrap(lines: &[Line<'_>]) -> Option<Wrap> {
         }
         reaches.push(before.reach);
         let goes_on = starts_in_lower_case(after.text) || leans(before.text, after.text);
-        let mid_sentence = goes_on && after.marker.is_none() && !ends_clause(before.text);
+        // A line that is running text, and the one below is about as long.
+        let runs_on = is_running(before.text) && after.reach <= before.reach + NARROWEST_LINE;
+        let mid_sentence = (goes_on || runs_on) && after.marker.is_none() && !ends_clause(before.text);
         if mid_sentence && before.reach >= NARROWEST_LINE && !is_number_alone(before.text) {
             evidence.push((before.reach + width_of_first_word(after), before.reach));
         }
@@ -380,6 +384,51 @@ fn is_closing(c: char) -> bool {
     matches!(c, '"' | '\'' | '“' | '”' | '’' | '‘' | '«' | '»' | '‹' | '›' | ')' | ']')
 }
 
+/// A sentence ends within the line: it is no heading, no address, no item of a bare list, but running text.
+fn is_running(line: &str) -> bool {
+    const SHORTEST_WORD: usize = 4;
+    line.match_indices(". ").any(|(at, mark)| {
+        let (before, after) = (line.get(..at).unwrap_or_default(), line.get(at + mark.len()..).unwrap_or_default());
+        let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+        word.chars().count() >= SHORTEST_WORD
+            && word.ends_with(char::is_lowercase)
+            && lexicon::abbreviation(word).is_none()
+            && after.starts_with(char::is_uppercase)
+    })
+}
+
+/// A bracket is open at the end of the line.
+fn opens_bracket(line: &str) -> bool {
+    line.rfind('(') > line.rfind(')')
+}
+
+/// "am 23.|9. 1982": the day and the month of a date.
+fn divides_date(before: &str, after: &str) -> bool {
+    const BEFORE_DATES: [&str; 9] = ["am", "vom", "v.", "bis", "zum", "seit", "ab", "den", "dem"];
+    let is_number = |word: &str, most: u32| {
+        let digits = word.strip_suffix('.').filter(|digits| (1..=2).contains(&digits.len()));
+        digits.and_then(|digits| digits.parse().ok()).is_some_and(|number: u32| (1..=most).contains(&number))
+    };
+    let mut words_before = before.rsplit(char::is_whitespace);
+    let mut words_after = after.split_whitespace();
+    let is_day = words_before.next().is_some_and(|day| is_number(day, 31));
+    let is_month = words_after.next().is_some_and(|month| is_number(month, 12));
+    let is_year = |word: &str| {
+        let digits = word.trim_end_matches(|c: char| !c.is_ascii_digit());
+        digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
+    };
+    is_day
+        && is_month
+        && (words_after.next().is_some_and(is_year)
+            || words_before.next().is_some_and(|word| BEFORE_DATES.contains(&word.trim_start_matches('('))))
+}
+
+/// "Johannes Paul II.": the line may well end in mid-sentence.
+fn ends_in_regnal_number(line: &str) -> bool {
+    let word = line.rsplit(char::is_whitespace).next().unwrap_or_default();
+    word.strip_suffix('.').is_some_and(|number| !number.is_empty() && number.bytes().all(|byte| b"IVX".contains(&byte)))
+}
+
 /// The line ends in an abbreviation or in a part of one ("i.").
 fn ends_shortened(line: &str) -> bool {
     let word = line.rsplit(|c: char| !c.is_alphanumeric() && c != '.').next().unwrap_or_default();
@@ -390,6 +439,9 @@ fn ends_shortened(line: &str) -> bool {
 /// The line ends in a word that cannot be the last of anything: an article, "Dr.", "§", the day of a date.
 fn leans(before: &str, after: &str) -> bool {
     let word = before.rsplit(char::is_whitespace).next().unwrap_or_default().trim_start_matches(['(', '„', '"', '»']);
+    if measures(word, after) || is_divided_abbreviation(word, after) {
+        return true;
+    }
     if let Some(short) = word.strip_suffix('.') {
         let next = first_word(after);
         if short.bytes().all(|byte| byte.is_ascii_digit()) && !short.is_empty() {
@@ -403,6 +455,24 @@ fn leans(before: &str, after: &str) -> bool {
     }
     let before_year = || lexicon::is_month(word) && first_word(after).starts_with(|c: char| c.is_ascii_digit());
     matches!(word, "§" | "§§" | "&") || lexicon::is_leaning(word) || before_year()
+}
+
+/// "60|Prozent", "1,1 Mrd.|Euro", "31|Mio.": a number and what it counts.
+fn measures(word: &str, after: &str) -> bool {
+    let next = first_word(after).trim_end_matches(|c: char| !c.is_alphabetic());
+    let is_scale = |word: &str| matches!(word, "Mio" | "Mrd" | "Tsd");
+    let is_amount = word.ends_with(|c: char| c.is_ascii_digit()) && word.starts_with(|c: char| c.is_ascii_digit());
+    let is_unit = lexicon::unit(next).is_some() || matches!(next, "Std" | "Min" | "Sek");
+    is_amount && (is_unit || is_scale(next)) || word.strip_suffix('.').is_some_and(is_scale) && is_unit
+}
+
+/// "v.|Chr.", "h.|c.", "a.|M.": the parts of one abbreviation.
+fn is_divided_abbreviation(word: &str, after: &str) -> bool {
+    let next = first_word(after);
+    let is_letter = word.strip_suffix('.').is_some_and(|letter| letter.chars().count() == 1);
+    is_letter
+        && next.ends_with('.')
+        && lexicon::abbreviation(&format!("{word}{}", next.trim_end_matches('.'))).is_some()
 }
 
 /// The abbreviation a line ends with, also a spaced one ("z. B.").
@@ -445,7 +515,13 @@ fn starts_in_lower_case(line: &str) -> bool {
     if word.starts_with(['%', '°', '€']) || word.trim_end_matches(['.', ',', ';', ':']) == "Uhr" {
         return true;
     }
-    word.starts_with(char::is_lowercase) && !word.starts_with("www.") && !word.contains("://") && !word.contains('@')
+    // "(ots)": where an agency's report begins.
+    let is_agency = line.starts_with('(') && word.ends_with(')') && word.len() <= 4;
+    word.starts_with(char::is_lowercase)
+        && !is_agency
+        && !word.starts_with("www.")
+        && !word.contains("://")
+        && !word.contains('@')
 }
 
 /// At most two words.

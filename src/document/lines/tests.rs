@@ -659,3 +659,47 @@ fn parts_of_a_line_far_from_each_other_are_blocks() {
     assert_eq!(kinds(&text), [Title, Paragraph, Paragraph]);
     assert_eq!(texts("Er sagte      nichts      mehr.").len(), 1);
 }
+
+#[test]
+fn short_wrapped_texts_are_known_by_the_sentences_that_end_in_their_lines() {
+    let joined = |text: &str| {
+        let texts = texts(text);
+        assert_eq!(texts.len(), 1, "{texts:?}");
+    };
+    joined(
+        "Das Werk Brehm wurde 1934 gebaut. Es beschäftigt heute\n210 Leute in Hof und Selb. Der Gewinn lag 2022 bei 12\nMio. Euro.",
+    );
+    joined("Die Beratungen dauerten bis zum Morgen. Gegen fünf Uhr gab Präsident\nWolter auf. Er fuhr nach Hause.");
+    joined(
+        "Die Kosten stiegen nach Angaben des Amts auf 3,1 Mio. Euro. Die Stadt zahlt davon 40\nProzent. Der Rest ist offen.",
+    );
+    joined("Die Ausgaben lagen bei 1,1 Mrd.\nEuro, geplant waren 0,9.");
+    joined("Der Topf stammt aus dem 5. Jh. v.\nChr. und steht in Rom.");
+    for line in [
+        "Die Anwälte von Ralf W.\nstellten Anträge.",
+        "Der Verein Lohr e. V.\nlädt ein.",
+        "Unter Friedrich II.\nreiste man viel.",
+    ] {
+        joined(line);
+    }
+    // A headline of two sentences over a report that is not wrapped.
+    let report = format!(
+        "Die Wahl ist entschieden. Was nun auf das Land zukommt\n{}",
+        "Die Lage ist ernst und wird es bleiben. ".repeat(8)
+    );
+    assert_eq!(texts(&report).len(), 2);
+}
+
+#[test]
+fn dates_and_references_over_two_lines_are_no_items() {
+    let filler = "Die Klage wurde erhoben, weil die Behörde den Antrag auf Zulassung der\nRevision mit dem genannten Bescheid ohne jede Begründung zurückgewiesen\nhat und der Kläger daran ein Interesse nachweist, das noch fortbesteht.";
+    for text in [
+        format!("{filler} Er stellte den genannten Antrag in Köln am 23.\n9. 1982 bei der Behörde, die ihn annahm."),
+        format!(
+            "{filler} Das ist ständige Rechtsprechung des Gerichts (vgl. Erk.\nv. 12. 12. 2019, G 164/2019), der zu folgen ist."
+        ),
+    ] {
+        assert_eq!(texts(&text).len(), 1, "{:?}", texts(&text));
+    }
+    assert_eq!(texts("Kassel: Einbruch in Kiosk\n(ots) Unbekannte brachen ein.").len(), 2);
+}
