@@ -358,12 +358,14 @@ fn table(rows: &[Row], edge: f64) -> usize {
     let places = places(rows);
     let gaps = places.windows(2).map(|pair| pair[1].0 - pair[0].1).fold(f64::INFINITY, f64::min);
     let size = first.size();
+    if count < 2 || places.len() < 2 || count == 2 && gaps < 1.5 * size {
+        return 0;
+    }
     let edges = Edges::of(rows);
     // Narrower than between columns, unless other rows show where the column begins.
     let is_apart =
         |pair: &[(f64, f64)]| pair[1].0 - pair[0].1 >= 0.5 * size || Edges::has(&edges.exact, 10.0 * pair[1].0);
-    let is_table =
-        count > 1 && places.len() > 1 && (count > 2 || gaps >= 1.5 * size) && places.windows(2).all(is_apart);
+    let is_table = places.windows(2).all(is_apart);
     let is_justified = |row: &&&Row| is_stretched(row, edge, false);
     let parted: Vec<&Row> = rows.iter().filter(|row| parted(row)).collect();
     let stretched = parted.iter().filter(is_justified).count();
