@@ -23,6 +23,8 @@ mod inflate;
 mod layout;
 mod paint;
 mod paragraphs;
+#[cfg(test)]
+mod tests;
 
 /// Steps that reading a file may take: so many, and so many more for each of its bytes. Every letter and every operator is one;
 /// parts of a page may refer to other parts many times over, so that a small file could take for ever.

@@ -46,8 +46,32 @@ pub(super) struct Run {
     pub is_bold: bool,
     /// How wide its first word is.
     pub first_word: f64,
+    /// For each space in it, where the word before ends and the one after begins.
+    pub spaces: Vec<(f64, f64)>,
     /// The file says that it is no part of the text: a page header, a page number.
     pub is_artifact: bool,
+}
+
+impl Run {
+    /// The run up to a space and after it; `None` when it does not know its spaces.
+    pub fn split(&self, space: usize) -> Option<(Self, Self)> {
+        if self.text.matches(' ').count() != self.spaces.len() {
+            return None;
+        }
+        let &(end, start) = self.spaces.get(space)?;
+        let (at, _) = self.text.match_indices(' ').nth(space)?;
+        let (before, after) = (self.text.get(..at)?.to_owned(), self.text.get(at + 1..)?.to_owned());
+        let right = self.spaces.get(space + 1).map_or(self.right, |next| next.0);
+        let after = Self {
+            text: after,
+            left: start,
+            first_word: right - start,
+            spaces: self.spaces.get(space + 1..)?.to_vec(),
+            ..self.clone()
+        };
+        let spaces = self.spaces.get(..space)?.to_vec();
+        Some((Self { text: before, right: end, spaces, ..self.clone() }, after))
+    }
 }
 
 /// The characters of a glyph as they are written today: ligatures are letters again; what cannot be seen is nothing.
@@ -208,8 +232,9 @@ struct Next<'a> {
 /// A run that is being filled.
 struct Open {
     run: Run,
-    /// Where its last glyph starts.
+    /// Where its last glyph starts, and where the last one that can be seen ends.
     last: f64,
+    end: f64,
     /// The first word has ended.
     has_space: bool,
 }
@@ -226,9 +251,11 @@ impl Open {
                 size: *size,
                 is_bold: *is_bold,
                 first_word: 0.0,
+                spaces: Vec::new(),
                 is_artifact: *is_artifact,
             },
             last: next.left,
+            end: next.left,
             has_space: false,
         };
         open.push(text, next);
@@ -307,7 +334,11 @@ impl Open {
             }
             return;
         }
+        if self.run.text.ends_with(' ') {
+            self.run.spaces.push((self.end, next.left));
+        }
         self.run.text.push_str(text);
+        self.end = next.right;
         self.run.right = next.right.max(self.run.right.min(next.right + 0.3 * self.run.size));
         self.last = next.left;
         if !self.has_space {

@@ -9,8 +9,8 @@ use super::super::extract::Extract;
 use super::super::join::{Join, first_word, join, push_line};
 use super::super::lines::{MarkerKind, ends_clause, marker};
 use super::super::{Block, BlockKind, Piece};
-use super::glyphs::{is_raised, raise};
-use super::layout::{Column, Row};
+use super::glyphs::{Run, is_raised, raise};
+use super::layout::{self, Column, Row};
 
 /// Letters that are so much larger than those of the text are a heading's; so much smaller, a note's.
 const HEADING_SIZE: f64 = 1.12;
@@ -29,6 +29,10 @@ const LONGEST_HEADING: usize = 300;
 /// Cells of a table are at least so far apart (ems); lines that only look so are justified text.
 const CELL_GAP: f64 = 1.2;
 const WIDE_GAP: f64 = 3.0;
+
+/// Rows that have a cell at one place, for it to be a column; and the space between words (ems).
+const LEAST_CELLS: usize = 2;
+const LEAST_SPACE: f64 = 0.3;
 
 /// One line of a column.
 #[derive(Debug, Clone)]
@@ -130,7 +134,7 @@ fn lines(columns: Vec<Column>) -> (Vec<Element>, Vec<Element>) {
         // A column of a few lines does not know its own width.
         if column.rows.len() < 5 {
             let like = |other: &&(f64, f64)| (other.0 - left).abs() < 2.0 * body_size;
-            right = widths.iter().filter(like).map(|other| other.1).fold(right, f64::max);
+            right = widths.iter().filter(like).map(|other| other.1).fold(right, f64::max).min(right.max(column.limit));
         }
         let foot = column.rows.iter().rev().take_while(|row| row.size() < NOTE_SIZE * body_size).count();
         let has_notes = foot < column.rows.len();
@@ -171,26 +175,107 @@ fn most_frequent_size<'a>(rows: impl Iterator<Item = &'a Row>) -> f64 {
 }
 
 /// Tells lines from the rows of tables.
-fn elements(rows: Vec<Row>, edge: f64, column: usize, elements: &mut Vec<Element>) {
+fn elements(mut rows: Vec<Row>, edge: f64, column: usize, elements: &mut Vec<Element>) {
+    part_cells(&mut rows);
     let mut rest = rows.as_slice();
+    let mut before: Option<&Row> = None;
     while let Some(row) = rest.first() {
-        let count = table(rest);
+        let count = table(rest, edge);
         if count > 0 {
             elements.extend(cells(&rest[..count]));
         } else {
-            push_lines(row, edge, column, elements);
+            let is_near = |other: &&Row| (other.y() - row.y()).abs() < 1.6 * row.size();
+            let is_full = |other: &Row| (other.right() - edge).abs() <= 0.3 * other.size();
+            let beside_full = [before, rest.get(1)].into_iter().flatten().filter(is_near).any(is_full);
+            let is_one = is_stretched(row, edge, beside_full);
+            push_lines(row, is_one, edge, column, elements);
         }
+        before = rest.get(count.max(1) - 1);
         rest = &rest[count.max(1)..];
     }
 }
 
-/// A row as a line, or as several where a wide gap parts it: place and signature, name and date.
-fn push_lines(row: &Row, edge: f64, column: usize, elements: &mut Vec<Element>) {
+/// Parts the cells of a table that stand so close that they were taken for words of one line: other rows have a cell that
+/// begins or ends at the same place, and the space between them is not that between words.
+fn part_cells(rows: &mut [Row]) {
+    let edges = Edges::of(rows);
+    if edges.near.is_empty() {
+        return;
+    }
+    for row in rows {
+        row.runs = std::mem::take(&mut row.runs).into_iter().flat_map(|run| edges.part(run)).collect();
+    }
+}
+
+/// Where the cells of tables begin and end, and how many of them.
+#[derive(Default)]
+struct Edges {
+    /// By the point.
+    near: HashMap<i64, usize>,
+    /// By the tenth of a point, where they begin.
+    exact: HashMap<i64, usize>,
+}
+
+impl Edges {
+    fn of(rows: &[Row]) -> Self {
+        let mut edges = Self::default();
+        for pair in rows.iter().flat_map(|row| row.runs.windows(2)) {
+            if pair[1].left - pair[0].right >= CELL_GAP * pair[1].size {
+                for end in [pair[1].left, pair[1].right] {
+                    *edges.near.entry(end.round() as i64).or_default() += 1;
+                }
+                *edges.exact.entry((10.0 * pair[1].left).round() as i64).or_default() += 1;
+            }
+        }
+        edges
+    }
+
+    fn has(edges: &HashMap<i64, usize>, place: f64) -> bool {
+        let place = place.round() as i64;
+        let beside = place.saturating_sub(1)..=place.saturating_add(1);
+        beside.filter_map(|place| edges.get(&place)).sum::<usize>() >= LEAST_CELLS
+    }
+
+    /// The cells of a run.
+    fn part(&self, run: Run) -> Vec<Run> {
+        let mut parts = Vec::new();
+        let mut rest = run;
+        for at in self.spaces(&rest).into_iter().rev() {
+            let Some((before, after)) = rest.split(at) else { break };
+            parts.push(after);
+            rest = before;
+        }
+        parts.push(rest);
+        parts.reverse();
+        parts
+    }
+
+    /// Which spaces of a run part cells: those much wider than all others, or unlike any other before a cell's exact place.
+    fn spaces(&self, run: &Run) -> Vec<usize> {
+        let width = |space: &(f64, f64)| space.1 - space.0;
+        let mut widths: Vec<f64> = run.spaces.iter().map(width).collect();
+        widths.sort_by(f64::total_cmp);
+        let others = widths.len().checked_sub(2).and_then(|at| widths.get(at)).copied().unwrap_or_default();
+        let widest = 1.4 * others.max(LEAST_SPACE * run.size);
+        let parts = |&(_, space): &(usize, &(f64, f64))| {
+            let found = width(space);
+            let is_wide = found > widest && (Self::has(&self.near, space.1) || Self::has(&self.near, run.right));
+            let alike = widths.partition_point(|other| *other < 1.1 * found)
+                - widths.partition_point(|other| *other < 0.9 * found);
+            is_wide || alike == 1 && Self::has(&self.exact, 10.0 * space.1)
+        };
+        run.spaces.iter().enumerate().filter(parts).map(|(at, _)| at).collect()
+    }
+}
+
+/// A row as a line, or as several where a wide gap parts it and it is not known to be one: place and signature, name and
+/// date.
+fn push_lines(row: &Row, is_one: bool, edge: f64, column: usize, elements: &mut Vec<Element>) {
     let mut open: Option<Line> = None;
     for run in &row.runs {
         let is_marker = open.as_ref().is_some_and(|line| is_marker_alone(&line.text));
         match &mut open {
-            Some(line) if is_marker || run.left - line.right < WIDE_GAP * run.size => {
+            Some(line) if is_one || is_marker || run.left - line.right < WIDE_GAP * run.size => {
                 line.text.push(' ');
                 line.text.push_str(&run.text);
                 line.right = run.right;
@@ -221,29 +306,48 @@ fn is_marker_alone(text: &str) -> bool {
     !text.contains(' ') && marker(&format!("{text} Wort")).is_some_and(|marker| marker.text == text)
 }
 
+/// A line of justified text with few words: each stands by itself, all equally far apart, and the last one ends at the edge.
+/// Of two words alone that says little, unless they stand in text.
+fn is_stretched(row: &Row, edge: f64, in_text: bool) -> bool {
+    let skipped = usize::from(row.runs.first().is_some_and(|run| is_marker_alone(&run.text)));
+    let words = row.runs.get(skipped..).unwrap_or_default();
+    let Some((last, before)) = words.split_last() else { return false };
+    let gaps = words.windows(2).map(|pair| pair[1].left - pair[0].right);
+    let (least, most) = gaps.fold((f64::INFINITY, 0.0_f64), |(least, most), gap| (least.min(gap), most.max(gap)));
+    let numbers = words.iter().filter(|run| !run.text.contains(char::is_alphabetic)).count();
+    let is_enough = before.len() > 1 || before.len() == 1 && (in_text || last.text.starts_with(char::is_lowercase));
+    is_enough
+        && words.iter().all(|run| !run.text.contains(' '))
+        && numbers * 2 <= words.len()
+        && most - least <= 0.1 * (least + last.size)
+        && (last.right - edge).abs() <= 0.3 * last.size
+}
+
 /// How many rows at the start of `rows` are those of a table.
-fn table(rows: &[Row]) -> usize {
+fn table(rows: &[Row], edge: f64) -> usize {
     let parted = |row: &Row| {
         let is_item = row.runs.first().is_some_and(|run| is_marker_alone(&run.text)) && row.runs.len() == 2;
         !is_item && row.runs.windows(2).any(|pair| pair[1].left - pair[0].right >= CELL_GAP * pair[1].size)
     };
-    if !rows.first().is_some_and(parted) {
-        return 0;
-    }
+    let Some(first) = rows.first().filter(|row| parted(row)) else { return 0 };
     let close = |pair: &[Row]| (pair[1].y() - pair[0].y()).abs() < 3.5 * pair[0].size().max(pair[1].size());
     let mut count = 1;
     let mut end = 1;
+    let mut second = second_cell(first);
+    let goes_on_in_cell = |before: &Row, row: &Row, next: Option<&Row>, second: f64| {
+        let is_later = row.left() > first.left() + row.size();
+        is_later && (is_next(before, row) || leads(before, row, next))
+            || goes_on_below(before, row, next.filter(|next| parted(next)), second)
+    };
     while let (Some(row), Some(pair)) = (rows.get(end), rows.get(end - 1..=end)) {
         if !close(pair) {
             break;
         }
         if parted(row) {
+            second = second.min(second_cell(row));
             end += 1;
             count = end;
-        } else if row.left() > rows.first().map_or(0.0, Row::left) + row.size()
-            && row.y() - rows[end - 1].y() < 1.5 * row.size()
-        {
-            // The second line of a cell.
+        } else if goes_on_in_cell(&pair[0], row, rows.get(end + 1), second) {
             end += 1;
         } else {
             break;
@@ -253,26 +357,57 @@ fn table(rows: &[Row]) -> usize {
     let rows = &rows[..end.max(count)];
     let places = places(rows);
     let gaps = places.windows(2).map(|pair| pair[1].0 - pair[0].1).fold(f64::INFINITY, f64::min);
-    let size = rows.first().map_or(10.0, Row::size);
-    let is_table = count > 1 && places.len() > 1 && (count > 2 || gaps >= 1.5 * size) && gaps >= 0.6 * size;
-    if is_table { rows.len() } else { 0 }
+    let size = first.size();
+    if count < 2 || places.len() < 2 || count == 2 && gaps < 1.5 * size {
+        return 0;
+    }
+    let edges = Edges::of(rows);
+    // Narrower than between columns, unless other rows show where the column begins.
+    let is_apart =
+        |pair: &[(f64, f64)]| pair[1].0 - pair[0].1 >= 0.5 * size || Edges::has(&edges.exact, 10.0 * pair[1].0);
+    let is_table = places.windows(2).all(is_apart);
+    let is_justified = |row: &&&Row| is_stretched(row, edge, false);
+    let parted: Vec<&Row> = rows.iter().filter(|row| parted(row)).collect();
+    let stretched = parted.iter().filter(is_justified).count();
+    if is_table && stretched * 2 < parted.len() { rows.len() } else { 0 }
+}
+
+/// Whether a row stands so near to the one above as the lines of a cell.
+fn is_next(before: &Row, row: &Row) -> bool {
+    row.y() - before.y() < 1.5 * row.size()
+}
+
+/// Whether a row is the first line of a cell that is higher than those beside it, which stand in the middle: it is nearer to
+/// the row that follows than to the one above.
+fn leads(before: &Row, row: &Row, next: Option<&Row>) -> bool {
+    next.is_some_and(|next| is_next(row, next) && next.y() - row.y() < 0.85 * (row.y() - before.y()))
+}
+
+/// Where the second cell of a row begins.
+fn second_cell(row: &Row) -> f64 {
+    row.runs.get(1).map_or(f64::INFINITY, |run| run.left)
+}
+
+/// Whether a row is the next line of the first cell above it: it stands below nothing else, and goes on with a word or a
+/// sentence, or stands nearer to it than to the row that follows.
+fn goes_on_below(before: &Row, row: &Row, next: Option<&Row>, second: f64) -> bool {
+    let (Some(cell), Some(run)) = (before.runs.first(), row.runs.first()) else { return false };
+    let gap = row.y() - before.y();
+    let is_below = (run.left - cell.left).abs() < run.size && gap < 1.5 * run.size;
+    let is_divided = join(&cell.text, &run.text) != Join::Space;
+    let is_alone = row.right() < second && !run.text.ends_with(':');
+    let goes_on = first_word(&run.text).starts_with(char::is_lowercase) && !ends_clause(&cell.text);
+    let is_nearer = next.is_some_and(|next| gap < 0.85 * (next.y() - row.y()));
+    is_below && (is_divided && (is_alone || row.runs.len() > 1) || is_alone && (goes_on || is_nearer))
 }
 
 /// From where to where the columns of a table reach.
 fn places(rows: &[Row]) -> Vec<(f64, f64)> {
-    let mut spans: Vec<(f64, f64)> = rows.iter().flat_map(|row| &row.runs).map(|run| (run.left, run.right)).collect();
-    spans.sort_by(|a, b| a.0.total_cmp(&b.0));
-    let mut places: Vec<(f64, f64)> = Vec::new();
-    for (left, right) in spans {
-        match places.last_mut() {
-            Some(place) if left <= place.1 => place.1 = place.1.max(right),
-            _ => places.push((left, right)),
-        }
-    }
-    places
+    layout::places(rows.iter().flat_map(|row| &row.runs), 0.0)
 }
 
-/// The cells of a table, row by row; lines that begin in a later column go on with the cells above them.
+/// The cells of a table, row by row; lines that begin in a later column go on with the cells above
+/// them, and so do those that only stand in the first.
 fn cells(rows: &[Row]) -> Vec<Element> {
     let places = places(rows);
     let column_of = |left: f64| {
@@ -281,9 +416,18 @@ fn cells(rows: &[Row]) -> Vec<Element> {
     };
     let mut table: Vec<Vec<(u8, Vec<String>)>> = Vec::new();
     let mut before: Option<&Row> = None;
-    for row in rows {
-        let goes_on = column_of(row.left()) > 1
-            && before.is_some_and(|before| row.y() - before.y() < 1.5 * row.size() && row.runs.len() < places.len());
+    let second = places.get(1).map_or(f64::INFINITY, |place| place.0);
+    let mut is_led = false;
+    for (at, row) in rows.iter().enumerate() {
+        let next = rows.get(at + 1);
+        let is_later = column_of(row.left()) > 1;
+        let led = std::mem::replace(&mut is_led, is_later && before.is_some_and(|before| leads(before, row, next)));
+        let goes_on = row.runs.len() < places.len()
+            && before.is_some_and(|before| {
+                let is_below = goes_on_below(before, row, next.filter(|next| next.runs.len() > 1), second);
+                is_later && is_next(before, row) && !is_led || is_below
+            });
+        let goes_on = goes_on || led;
         if !goes_on || table.is_empty() {
             table.push(Vec::new());
         }
@@ -429,9 +573,10 @@ fn is_full(last: &Line, next: &Line, edge: f64) -> bool {
 
 /// Where lines end here: at the edge of the column, or earlier in a paragraph that is indented on both sides.
 fn local_edge(open: &[&Line], last: &Line) -> f64 {
-    let farthest = open.iter().map(|line| line.right).fold(f64::NEG_INFINITY, f64::max);
-    let left = open.iter().map(|line| line.left).fold(f64::INFINITY, f64::min);
-    if open.len() >= 3 && farthest - left > 0.6 * (last.edge - left) { farthest } else { last.edge }
+    let beside = || open.iter().filter(|line| line.column == last.column);
+    let farthest = beside().map(|line| line.right).fold(f64::NEG_INFINITY, f64::max);
+    let left = beside().map(|line| line.left).fold(f64::INFINITY, f64::min);
+    if beside().count() >= 3 && farthest - left > 0.6 * (last.edge - left) { farthest } else { last.edge }
 }
 
 /// Ends a paragraph.
