@@ -387,13 +387,15 @@ fn is_closing(c: char) -> bool {
 /// A sentence ends within the line: it is no heading, no address, no item of a bare list, but running text.
 fn is_running(line: &str) -> bool {
     const SHORTEST_WORD: usize = 4;
-    line.match_indices(". ").any(|(at, mark)| {
-        let (before, after) = (line.get(..at).unwrap_or_default(), line.get(at + mark.len()..).unwrap_or_default());
-        let word = before.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or_default();
+    line.match_indices(' ').any(|(at, _)| {
+        let (before, after) = (line.get(..at).unwrap_or_default(), line.get(at + 1..).unwrap_or_default());
+        let sentence = before.trim_end_matches(is_closing);
+        let Some(rest) = sentence.strip_suffix(['.', '!', '?']) else { return false };
+        let word = rest.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
         word.chars().count() >= SHORTEST_WORD
-            && word.ends_with(char::is_lowercase)
+            && word.ends_with(|c: char| c.is_lowercase() || c.is_ascii_digit())
             && lexicon::abbreviation(word).is_none()
-            && after.starts_with(char::is_uppercase)
+            && first_word(after).starts_with(char::is_uppercase)
     })
 }
 
