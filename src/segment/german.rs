@@ -242,7 +242,8 @@ impl<'a> Scan<'a> {
                 // "… Der Rest fehlt nicht": what was left out before a sentence is none of its own.
                 let is_first = head.len() <= LONGEST_LEAD && !head.contains(char::is_alphanumeric);
                 let is_attached = !head.ends_with(char::is_whitespace);
-                !is_first && (next.class == After::Starter || is_attached && next.class == After::Capital)
+                let begins = || is_attached || self.has_second_verb(mark, next);
+                !is_first && (next.class == After::Starter || next.class == After::Capital && begins())
             }
             _ if !mark.is_stop => {
                 !(mark.quoted && self.quote.is_some_and(|quote| quote.within_clause)) || next.class == After::Starter

@@ -143,6 +143,8 @@ fn ellipses() {
     check(&["Ja ...", "Na gut."]);
     check(&["Und dann ...", "Am Morgen war es vorbei."]);
     check(&["Sie will…", "Schluss damit."]);
+    check(&["Er wartete ...", "Langsam wurde es hell."]);
+    whole("Er leitet die Firma ... GmbH in Bonn.");
 }
 
 /// What stood before the first sentence decided: with white space there, it was cut otherwise.
@@ -229,8 +231,29 @@ fn empty_text_has_no_sentences() {
 fn long_monotonous_texts_are_cut() {
     let size = 100_000;
     for unit in [
-        ".", ". ", "a", "A. ", "(A. ", "(", "\"A. ", "„A. ", "z. B. ", "1. ", "Wort\n", "...", "! ", ") . ", "a.b",
+        ".",
+        ". ",
+        "a",
+        "A. ",
+        "(A. ",
+        "(",
+        "\"A. ",
+        "„A. ",
+        "z. B. ",
+        "1. ",
+        "Wort\n",
+        "...",
+        "! ",
+        ") . ",
+        "a.b",
         "   ",
+        "! 😊 ",
+        "😊",
+        "der ab. ",
+        "war 5. Haus war ",
+        "u. a. Rat war ",
+        "b) Da. b) ",
+        ".[1]:1",
     ] {
         let text = unit.repeat(size / unit.len());
         let end = segment(&Document::from_text(&text)).last().map_or(0, |last| last.range.end);
