@@ -49,6 +49,18 @@ pub(crate) fn is_numbered(word: &str) -> bool {
     TABLE.get_or_init(|| words(include_str!("numbered.txt")).collect()).contains(word)
 }
 
+/// Whether a number from four on is a cardinal after the word ("waren", "bis").
+pub(crate) fn is_counted(word: &str) -> bool {
+    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
+    TABLE.get_or_init(|| words(include_str!("counted.txt")).collect()).contains(word)
+}
+
+/// Whether a word is a finite form of a frequent verb and nothing else.
+pub(crate) fn is_finite(word: &str) -> bool {
+    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
+    TABLE.get_or_init(|| words(include_str!("finite.txt")).collect()).contains(word)
+}
+
 /// Whether an ordinal number is expected before the noun ("Jahrhundert").
 pub(crate) fn takes_ordinal(word: &str) -> bool {
     static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
@@ -180,9 +192,11 @@ mod tests {
 
     #[test]
     fn words_in_lower_case_are_and_stand_once() {
-        let mut seen = HashSet::new();
-        for word in words(include_str!("lower.txt")) {
-            assert!(!word.contains(char::is_uppercase) && seen.insert(word), "{word}");
+        for file in [include_str!("lower.txt"), include_str!("finite.txt"), include_str!("counted.txt")] {
+            let mut seen = HashSet::new();
+            for word in words(file) {
+                assert!(!word.contains(char::is_uppercase) && seen.insert(word), "{word}");
+            }
         }
     }
 

@@ -7,6 +7,9 @@ use crate::lexicon::{self, Abbreviation};
 /// Farthest look back for the token before a mark, in bytes; longer tokens are addresses or noise.
 const LONGEST_TOKEN: usize = 64;
 
+/// Farthest look back for the verb of a clause, in bytes.
+const LONGEST_CLAUSE: usize = 300;
+
 /// What stands before a full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Before {
@@ -47,6 +50,8 @@ pub(super) enum After {
 pub(super) struct Next<'a> {
     pub class: After,
     pub word: &'a str,
+    /// What stands behind the word.
+    pub tail: &'a str,
     /// An opening quote or bracket stands before it.
     pub opened: bool,
 }
@@ -63,6 +68,15 @@ pub(super) fn before(head: &str) -> Before {
     if let Some(number) = number(token) {
         return number;
     }
+    // "20 °C", "Mir reicht's": no initials.
+    let front = &head[..head.len() - token.len()];
+    if matches!(token, "C" | "F") && front.ends_with('°') || token == "s" && front.ends_with('\'') {
+        return Before::Word;
+    }
+    // "aa. Die Klage", "bb. Die Widerklage": numbered by doubled letters.
+    if is_doubled_letter(token) && !follows_number(head, token) {
+        return Before::Initial;
+    }
     let last = last_part(token, &['-', '/', '–']);
     if last.chars().nth(1).is_none() {
         // "A. Merkel", "K.-H. Müller", "dpa/K. Nietfeld"; but "120 m.", and "a/b" are no names.
@@ -78,7 +92,8 @@ pub(super) fn before(head: &str) -> Before {
         return Before::Roman;
     }
     let dotted_letters = last.contains('.') && last.split('.').all(|part| part.chars().nth(1).is_none());
-    if dotted_letters || is_consonants(last) && !follows_number(head, token) {
+    let is_short = is_consonants(last) || ends_clipped(last);
+    if dotted_letters || is_short && !follows_number(head, token) || is_clipped_attribute(head, token) {
         return Before::Abbreviation(Abbreviation::Maybe);
     }
     Before::Word
@@ -100,7 +115,7 @@ pub(super) fn after(rest: &str) -> Next<'_> {
             ) if !opened => After::Continuation,
             Some(_) => After::Symbol,
         };
-    Next { class, word, opened }
+    Next { class, word, tail: &inner[word.len()..], opened }
 }
 
 /// A dash right before a word opens a turn of a dialogue; one before a starter, a new thought.
@@ -119,7 +134,8 @@ fn class_of_word(word: &str, tail: &str) -> After {
         After::Lower
     } else if lexicon::is_month(word) {
         After::Month
-    } else if lexicon::is_starter(word) && !tail.starts_with(['-', '.']) {
+    } else if lexicon::is_starter(word) && !matches!(word, "Ihrer" | "Ihres") && !tail.starts_with(['-', '.']) {
+        // "die Nr. Ihres Vertrags", "am 3. Ihrer Reise": a polite genitive mostly belongs to what is before.
         After::Starter
     } else {
         After::Capital
@@ -181,6 +197,63 @@ pub(super) fn is_determiner(word: &str) -> bool {
     ARTICLES.contains(&word.as_str()) || STEMS.into_iter().any(is_inflected)
 }
 
+/// Whether the clause at the end of `head` has its finite verb, so that a noun with another one begins a sentence.
+pub(super) fn has_verb(head: &str) -> bool {
+    let mut from = head.len().saturating_sub(LONGEST_CLAUSE);
+    while !head.is_char_boundary(from) {
+        from += 1;
+    }
+    let clause = &head[from..];
+    let mut found = false;
+    let mut words = clause.split_whitespace().peekable();
+    while let Some(word) = words.next() {
+        let bare = word.trim_matches(|c: char| !c.is_alphanumeric());
+        // "Vgl. Kern, § 3 m. w. N. Streitig ist …": what only refers needs no verb.
+        found |= lexicon::is_finite(bare) || matches!(bare, "Vgl" | "Siehe");
+        // A comma before a capital letter may enumerate; one before a small letter or a number begins a clause.
+        let opens_next =
+            words.peek().is_some_and(|next| next.starts_with(|c: char| c.is_lowercase() || c.is_numeric()));
+        let ends = word.ends_with([';', ':', '–', '—', '“', '«', ')', '!', '?']) || word.ends_with(',') && opens_next;
+        if ends
+            || matches!(bare, "und" | "oder" | "aber" | "denn" | "sondern")
+            || word.starts_with(['„', '»', '"', '('])
+        {
+            found = false;
+        }
+    }
+    found
+}
+
+/// Whether a noun or adverb is followed by a finite verb: "Experten hatten", "Kuratiert hat sie".
+pub(super) fn is_before_verb(tail: &str) -> bool {
+    let Some(rest) = tail.strip_prefix(char::is_whitespace) else { return false };
+    let verb = leading_word(rest);
+    lexicon::is_finite(verb) || is_infinitive(verb) && !ends_clause(&rest[verb.len()..])
+}
+
+/// Whether the word after a noun may be a verb, by its ending: "Lehrer fehlen", "Nachbarn halfen".
+pub(super) fn is_before_likely_verb(tail: &str) -> bool {
+    let word = tail.strip_prefix(char::is_whitespace).map_or("", leading_word);
+    let ends_as_verb = word.ends_with("en") || word.ends_with('t') || word.ends_with("te");
+    let is_other =
+        || lexicon::is_leaning(word) || matches!(word, "nicht" | "neben" | "statt" | "samt" | "unten" | "oben");
+    is_before_verb(tail) || ends_as_verb && word.starts_with(char::is_lowercase) && !is_other()
+}
+
+/// A form that is infinitive and finite; the former stands at the end of its clause.
+fn is_infinitive(word: &str) -> bool {
+    matches!(word, "haben" | "werden" | "können" | "müssen" | "sollen" | "wollen" | "dürfen")
+}
+
+fn ends_clause(rest: &str) -> bool {
+    !rest.starts_with(char::is_whitespace) || matches!(leading_word(rest.trim_start()), "und" | "oder")
+}
+
+/// "Wenden Sie sich an …": an imperative in the polite form.
+pub(super) fn is_request(word: &str, tail: &str) -> bool {
+    word.ends_with("en") && tail.strip_prefix(char::is_whitespace).is_some_and(|rest| leading_word(rest) == "Sie")
+}
+
 /// A Roman numeral or a single letter: what numbers something.
 pub(super) fn is_numeral(word: &str) -> bool {
     word.chars().nth(1).is_none() || is_roman(word)
@@ -205,12 +278,18 @@ fn abbreviation(head: &str, last: &str) -> Option<Abbreviation> {
         found = lexicon::abbreviation(&key).or(found);
         start = stem.len() - part.len();
     }
-    // "Dipl.-Ing", "Tel.-Nr", "Fl.Nr", "km/Std"; "Goethestr".
+    // "Dipl.-Ing", "Tel.-Nr", "Fl.Nr", "km/Std"; "Goethestr", "Marktpl", "IdNr", "Wassertemp".
     let part = last_part(last, &['-', '/', '.', '–']);
     let compounded = || (part.len() < last.len() && part.chars().nth(1).is_some()).then(|| lexicon::abbreviation(part));
     found
         .or_else(|| compounded().flatten())
-        .or_else(|| (last.len() > 5 && last.ends_with("str")).then_some(Abbreviation::Maybe))
+        .or_else(|| (last.len() > 5 && ends_short(last)).then_some(Abbreviation::Maybe))
+        .or_else(|| (last.len() > 3 && last.ends_with("Nr")).then_some(Abbreviation::Maybe))
+}
+
+/// Ends in the short form of a noun that much is compounded with.
+fn ends_short(word: &str) -> bool {
+    ["str", "pl", "temp"].into_iter().any(|noun| word.ends_with(noun))
 }
 
 fn last_part<'a>(token: &'a str, separators: &[char]) -> &'a str {
@@ -261,7 +340,56 @@ fn is_consonants(word: &str) -> bool {
         && !WORDS.contains(&word)
         && word.starts_with(char::is_alphabetic)
         && word.chars().skip(1).all(char::is_lowercase)
-        && !word.to_lowercase().contains(['a', 'e', 'i', 'o', 'u', 'y', 'ä', 'ö', 'ü', 'é'])
+        && !word.to_lowercase().contains(is_vowel)
+}
+
+/// A word in lower case that was cut off amid consonants ("weibl.", "zentr.", "durchschn."): no German word ends so.
+fn ends_clipped(word: &str) -> bool {
+    const ENDS: [&str; 33] = [
+        "bl", "chl", "dl", "fl", "gl", "hrl", "kl", "nl", "pl", "schl", "tl", "erl", "ürl", "zl", "br", "chr", "dr",
+        "fr", "gr", "kr", "pr", "str", "tr", "bn", "chn", "fn", "gn", "kn", "mn", "tn", "nw", "hw", "sw",
+    ];
+    word.chars().nth(4).is_some()
+        && word.chars().all(char::is_lowercase)
+        && ENDS.into_iter().any(|end| word.ends_with(end))
+        && word.contains(is_vowel)
+}
+
+/// "die städt. Kliniken", "zum niedergel. Kardiologen": an adjective between article and noun has an ending, so a word
+/// without one is cut off. "das" is missing, for it mostly is a pronoun: "Wir wissen das längst."
+fn is_clipped_attribute(head: &str, token: &str) -> bool {
+    const ARTICLES: [&str; 20] = [
+        "der", "die", "den", "dem", "des", "eine", "einer", "einen", "einem", "eines", "im", "am", "zum", "zur", "vom",
+        "beim", "Der", "Die", "Den", "Das",
+    ];
+    const ENDINGS: [&str; 5] = ["e", "en", "er", "es", "em"];
+    // Other words that stand there are forms of verbs ("der kam", "Das stimmt") and adverbs ("einen davon", "die zurück").
+    const ADVERBS: [&str; 12] =
+        ["danach", "zwei", "drei", "davon", "zurück", "nicht", "auch", "mehr", "aus", "darauf", "übrig", "weg"];
+    let article = head[..head.len() - token.len()].strip_suffix(char::is_whitespace).unwrap_or_default();
+    let article = last_part_of_letters(article);
+    // After a capital: "Das gesellsch. Klima", but "Das stimmt."
+    let is_verb = article == "Das" && token.ends_with('t');
+    token.chars().nth(2).is_some()
+        && token.chars().all(char::is_lowercase)
+        && ARTICLES.contains(&article)
+        && !is_verb
+        && !ENDINGS.into_iter().any(|ending| token.ends_with(ending))
+        && !ADVERBS.contains(&token)
+}
+
+fn last_part_of_letters(text: &str) -> &str {
+    text.rsplit(|c: char| !c.is_alphabetic()).next().unwrap_or(text)
+}
+
+fn is_vowel(character: char) -> bool {
+    matches!(character, 'a' | 'e' | 'i' | 'o' | 'u' | 'y' | 'ä' | 'ö' | 'ü' | 'é')
+}
+
+fn is_doubled_letter(token: &str) -> bool {
+    let mut letters = token.chars();
+    let Some(first) = letters.next() else { return false };
+    (2..=3).contains(&token.len()) && first.is_ascii_lowercase() && letters.all(|letter| letter == first)
 }
 
 /// "100 cm.": units are written without a full stop, so this one ends the sentence.

@@ -9,15 +9,22 @@
 
 use std::ops::Range;
 
-use super::context::{After, Before, Next, after, before, is_determiner, is_numeral, last_word, leading_word, token};
+use super::context::{
+    After, Before, Next, after, before, has_verb, is_before_likely_verb, is_before_verb, is_determiner, is_numeral,
+    is_request, last_word, leading_word, token,
+};
 use crate::lexicon::{self, Abbreviation};
 
 /// Farthest look ahead for the end of a bracket or of a title in quotes, in bytes.
 const LONGEST_BRACKET: usize = 500;
 const LONGEST_TITLE: usize = 200;
 
-/// Most digits of the number of a note.
+/// Longest title in quotes that may end without a mark of its own, in bytes.
+const SHORT_TITLE: usize = 60;
+
+/// Most digits of the number of a note, and the longest mark of one in brackets, in bytes.
 const LONGEST_NOTE: usize = 3;
+const LONGEST_NOTE_MARK: usize = 16;
 
 /// Longest run of quotes and brackets that a sentence opens with, in bytes.
 const LONGEST_LEAD: usize = 12;
@@ -199,6 +206,7 @@ impl<'a> Scan<'a> {
             }
             mark.close += character.len_utf8();
         }
+        mark.close += emoji(&self.text[mark.close..]);
         mark
     }
 
@@ -208,6 +216,10 @@ impl<'a> Scan<'a> {
         let first = rest.chars().next()?;
         // "(!)" and "[…]" comment on the word before.
         if self.text[self.start..mark.start].ends_with(['(', '[']) && mark.bracketed {
+            return None;
+        }
+        // "Müller ./. Schmidt"
+        if self.head(mark).ends_with("./") {
             return None;
         }
         let next = if first.is_whitespace() { skip_white(self.text, mark.close) } else { mark.close };
@@ -220,7 +232,8 @@ impl<'a> Scan<'a> {
             After::Nothing | After::Continuation => false,
             _ if !mark.is_stop && is_subtitle(rest) => false,
             After::Lower => {
-                next.opened && !mark.quoted && !mark.is_ellipsis && self.is_word_before(mark) && !self.is_nested(mark)
+                let begins = next.opened && !mark.quoted && !mark.is_ellipsis || self.is_next_item(mark, next);
+                begins && self.is_word_before(mark) && !self.is_nested(mark)
             }
             _ if self.is_nested(mark) => false,
             _ if mark.bracketed => self.ends_bracket(mark, next.class),
@@ -229,7 +242,8 @@ impl<'a> Scan<'a> {
                 // "… Der Rest fehlt nicht": what was left out before a sentence is none of its own.
                 let is_first = head.len() <= LONGEST_LEAD && !head.contains(char::is_alphanumeric);
                 let is_attached = !head.ends_with(char::is_whitespace);
-                !is_first && (next.class == After::Starter || is_attached && next.class == After::Capital)
+                let begins = || is_attached || self.has_second_verb(mark, next);
+                !is_first && (next.class == After::Starter || next.class == After::Capital && begins())
             }
             _ if !mark.is_stop => {
                 !(mark.quoted && self.quote.is_some_and(|quote| quote.within_clause)) || next.class == After::Starter
@@ -252,7 +266,13 @@ impl<'a> Scan<'a> {
         };
         let ends = match first {
             '0'..='9' => {
-                let note = rest.find(|c: char| !c.is_ascii_digit()).filter(|length| *length <= LONGEST_NOTE)?;
+                // "Wort.12, 13 Der"
+                let note = note_numbers(prefix(rest, LONGEST_NOTE_MARK));
+                let is_note = |number: &str| (1..=LONGEST_NOTE).contains(&number.len());
+                if !rest[..note].split(", ").all(|number| is_note(number) && number.bytes().all(|b| b.is_ascii_digit()))
+                {
+                    return None;
+                }
                 let rest = &rest[note..];
                 let begins = matches!(after(rest.trim_start()).class, After::Starter | After::Capital);
                 return (rest.starts_with(char::is_whitespace) && begins && plain()).then_some(mark.close + note);
@@ -275,6 +295,18 @@ impl<'a> Scan<'a> {
         ends.then_some(mark.close)
     }
 
+    /// "a) Das Geld fehlt. b) Die Zeit drängt.": the letter of the next item of an enumeration within the line.
+    fn is_next_item(&self, mark: Mark, next: Next<'_>) -> bool {
+        let &[letter @ b'b'..=b'z'] = next.word.as_bytes() else { return false };
+        let body = next.tail.strip_prefix(") ").unwrap_or_default();
+        let previous = [letter - 1, b')', b' '];
+        let head = self.head(mark).as_bytes();
+        let head = &head[head.len().saturating_sub(LONGEST_BRACKET)..];
+        let is_previous = |at: usize| at == 0 || head[at - 1] == b' ';
+        body.starts_with(char::is_uppercase)
+            && head.windows(previous.len()).enumerate().any(|(at, window)| window == previous && is_previous(at))
+    }
+
     /// Inside a bracket that was opened in mid-sentence and is closed later, or in a quoted title.
     fn is_nested(&self, mark: Mark) -> bool {
         if self.depth > 0 && self.bracket > self.start && mark.close < self.bracket_end {
@@ -285,9 +317,11 @@ impl<'a> Scan<'a> {
             quote.within_clause
                 && mark.end - quote.inner < LONGEST_TITLE
                 && ahead.find(quote.closing).is_some_and(|at| {
-                    let tail = &ahead[at..];
-                    let tail = tail.trim_start_matches(quote.closing).trim_start();
-                    at > 0 && tail.starts_with(char::is_lowercase)
+                    let tail = ahead[at..].trim_start_matches(quote.closing);
+                    let is_short = mark.end + at - quote.inner <= SHORT_TITLE;
+                    // "„Ein Mann. Ein Wort“ Kästners": without a mark before the closing one nothing ended there.
+                    let is_open = || !ahead[..at].ends_with(is_end_mark) || tail.starts_with([',', '.', ';', ':', ')']);
+                    at > 0 && (tail.trim_start().starts_with(char::is_lowercase) || is_short && is_open())
                 })
         })
     }
@@ -312,32 +346,79 @@ impl<'a> Scan<'a> {
         let lead = &head[..head.len() - token(head).len()];
         match (self.before(mark), next.class) {
             (Before::Word, _) => true,
-            // "1. Planen", "A. Die Klage", "Gründe: 1. Das Geld": the number of what follows.
-            (Before::Ordinal | Before::Roman | Before::Initial, _) if lead.is_empty() || lead.ends_with(": ") => false,
-            (Before::Abbreviation(Never), _) => false,
+            (_, After::Starter | After::Capital) if self.ends_speech(mark, next) => true,
+            (Before::Ordinal | Before::Roman | Before::Initial, _) if numbers_what_follows(lead) => false,
+            (Before::Abbreviation(Never), _) => is_title(token(head)) && is_never_a_name(next.word),
             (Before::Abbreviation(Often), class) => matches!(class, After::Starter | After::Capital | After::Symbol),
             (Before::Abbreviation(BeforeNumber), class) => {
                 matches!(class, After::Starter | After::Capital) && !is_numeral(next.word)
             }
             (Before::Abbreviation(Maybe) | Before::Initial | Before::Roman | Before::DayAndMonth, class) => {
                 class == After::Starter
+                    || class == After::Capital && (is_request(next.word, next.tail) || self.has_second_verb(mark, next))
             }
             // "der 10.000. Besucher"; at the start, "1000. Sitzung".
             (Before::Whole, After::Capital) => !lead.is_empty() && !is_determiner(last_word(lead)),
             (Before::Whole | Before::Number, class) => class != After::Month,
             (Before::Ordinal, After::Starter) => true,
-            (Before::Ordinal, After::Capital) => {
-                let takes_ordinal = lexicon::takes_ordinal(next.word) && !self.is_numbered_itself(mark, next);
-                !takes_ordinal && lexicon::is_numbered(last_word(lead))
+            (Before::Ordinal, After::Capital) => self.is_cardinal(mark, next) || self.has_second_verb(mark, next),
+            (Before::Ordinal, After::Digit) => is_counting(last_word(lead)) && begins_with_year(self.rest(mark)),
+            // "§ 4. § 5 gilt nicht"
+            (Before::Ordinal, After::Symbol) => {
+                lexicon::is_numbered(last_word(lead)) && self.rest(mark).starts_with('§')
             }
             (Before::Ordinal, _) => false,
         }
+    }
+
+    /// "Es waren 17.“ Karl nickte": speech ends with its mark, whatever stands before that; a single word may be ironic.
+    fn ends_speech(&self, mark: Mark, next: Next<'_>) -> bool {
+        let has_words = |quote: Quote| self.text[quote.inner..mark.start].contains(char::is_whitespace);
+        mark.quoted && self.quote.is_some_and(|quote| !quote.within_clause && (next.opened || has_words(quote)))
+    }
+
+    /// Whether the next word begins a sentence because the clause before has its verb and another one follows.
+    fn has_second_verb(&self, mark: Mark, next: Next<'_>) -> bool {
+        // "3 Mio. Euro sind"
+        let is_noun_of_its_own = !is_numeral(next.word) && lexicon::unit(next.word).is_none();
+        is_noun_of_its_own && is_before_verb(next.tail) && has_verb(self.head(mark))
+    }
+
+    /// Whether the number before the mark does not belong to the noun behind it.
+    fn is_cardinal(&self, mark: Mark, next: Next<'_>) -> bool {
+        let head = self.head(mark);
+        let number = token(head);
+        let lead = &head[..head.len() - number.len()];
+        let word = last_word(lead);
+        if lexicon::takes_ordinal(next.word) && !self.is_numbered_itself(mark, next) {
+            return false;
+        }
+        if lexicon::is_numbered(word) {
+            return true;
+        }
+        // Up to three, roles and prizes also stand without an article: "wurde 2. Vorsitzender".
+        let is_high = number.parse::<u32>().is_ok_and(|number| number > 3);
+        let begins = || {
+            is_number_word(next.word)
+                || is_form_of_address(next.word)
+                || is_before_likely_verb(next.tail)
+                || lexicon::is_counted(word) && is_request(next.word, next.tail)
+        };
+        // "löste 14. Aufgabe 15 nicht"
+        let has_number = || lexicon::is_numbered(next.word) && self.is_numbered_itself(mark, next);
+        let is_free = !word.is_empty() && !is_determiner(word);
+        is_high && (is_counting(word) && begins() || is_free && has_number())
     }
 
     /// "Satz 2. Satz 3": a noun that has a number behind it needs none in front.
     fn is_numbered_itself(&self, mark: Mark, next: Next<'_>) -> bool {
         let tail = self.text[mark.close..].trim_start().strip_prefix(next.word).unwrap_or_default();
         tail.trim_start().starts_with(|c: char| c.is_ascii_digit())
+    }
+
+    /// What follows the mark and its white space.
+    fn rest(&self, mark: Mark) -> &'a str {
+        self.text[mark.close..].trim_start()
     }
 
     fn before(&self, mark: Mark) -> Before {
@@ -356,6 +437,45 @@ fn is_subtitle(rest: &str) -> bool {
     rest.len() <= LONGEST_TITLE
         && rest.strip_prefix(['-', '–', '—']).is_some_and(|title| title.starts_with(char::is_whitespace))
         && !rest.trim_end_matches(|c: char| !c.is_alphanumeric() && !is_end_mark(c)).ends_with(is_end_mark)
+}
+
+/// "1. Planen", "A. Die Klage", "Gründe: 1. Das Geld", with a margin number "6 1. Nach § 3": the number of what follows.
+fn numbers_what_follows(lead: &str) -> bool {
+    let is_ratio = |before: &str| before.trim_end().ends_with(|c: char| c.is_ascii_digit());
+    lead.bytes().all(|byte| byte.is_ascii_digit() || byte == b' ')
+        || lead.strip_suffix(": ").is_some_and(|before| !is_ratio(before))
+}
+
+/// A word after which a number counts: of those listed, or a noun that is no genitive ("Karls 5. Sieg").
+fn is_counting(word: &str) -> bool {
+    let is_noun = word.starts_with(char::is_uppercase) && !word.ends_with(['s', 'x', 'z', 'ß']);
+    (lexicon::is_counted(word) || lexicon::is_numbered(word) || is_noun) && !is_determiner(word)
+}
+
+/// "1938 wurde es geräumt": a year before a finite verb.
+fn begins_with_year(rest: &str) -> bool {
+    let year = rest.find(|c: char| !c.is_ascii_digit()).unwrap_or_default();
+    year == 4 && is_before_verb(&rest[year..])
+}
+
+fn is_number_word(word: &str) -> bool {
+    matches!(word, "Zwei" | "Drei" | "Vier" | "Fünf" | "Sechs" | "Sieben" | "Acht" | "Neun" | "Zehn" | "Elf" | "Zwölf")
+}
+
+fn is_form_of_address(word: &str) -> bool {
+    matches!(word, "Herr" | "Hr" | "Prof" | "Dr" | "Abg")
+}
+
+/// A title that may be the last word about somebody: "Sie ist Dr."
+fn is_title(word: &str) -> bool {
+    matches!(word, "Dr" | "Prof" | "Ing" | "Vors")
+}
+
+/// A word at the start of a sentence that is no part of names either, as "Das", "An" and "Von" are.
+fn is_never_a_name(word: &str) -> bool {
+    const WORDS: [&str; 12] =
+        ["Er", "Sie", "Es", "Seine", "Seinem", "Seinen", "Seiner", "Ihre", "Danach", "Dort", "Später", "Seitdem"];
+    WORDS.contains(&word)
 }
 
 fn is_end_mark(character: char) -> bool {
@@ -378,11 +498,56 @@ fn bracket_length(text: &str) -> usize {
     0
 }
 
-/// The length of a footnote mark "[12]" at the start of `text`.
+/// The length of a footnote mark at the start of `text`: "[12]", "[2, 3]", "[4-6]", "[a]", "[A 2]", "[Anm. 1]", and of the
+/// page behind it ("[2]:46–48").
 fn footnote(text: &str) -> Option<usize> {
-    let close = prefix(text, 6).find(']')?;
+    let close = prefix(text, LONGEST_NOTE_MARK).find(']')?;
     let inner = text.get(1..close)?;
-    (!inner.is_empty() && inner.bytes().all(|byte| byte.is_ascii_digit())).then_some(close + 1)
+    let letters = inner.find(|c: char| !c.is_alphabetic()).unwrap_or(inner.len());
+    let number = inner[letters..].trim_start_matches('.').trim_start();
+    let is_single = letters == 1 && number.is_empty();
+    let is_numbered = number.starts_with(|c: char| c.is_ascii_digit()) && number.chars().all(is_note_number);
+    if letters > 4 || !is_single && !is_numbered {
+        return None;
+    }
+    let length = close + 1;
+    let pages = text[length..].strip_prefix(':').map_or(0, |pages| note_numbers(prefix(pages, LONGEST_NOTE_MARK)));
+    Some(if pages > 0 { length + 1 + pages } else { length })
+}
+
+fn is_note_number(c: char) -> bool {
+    c.is_ascii_digit() || matches!(c, ',' | ' ' | '-' | '–')
+}
+
+/// The length of numbers at the start of `text`: "45", "46–48", "12, 13".
+fn note_numbers(text: &str) -> usize {
+    let numbers = &text[..text.find(|c| !is_note_number(c)).unwrap_or(text.len())];
+    numbers.trim_end_matches(|c: char| !c.is_ascii_digit()).len()
+}
+
+/// The length of the emoji right behind a sentence, with the space before them; only faces, hands and hearts, for others
+/// also open lines ("Das war knapp. 😅 Weiter geht's").
+fn emoji(text: &str) -> usize {
+    let is_gap = |c: char| c == ' ' || c == '\u{a0}';
+    let inner = text.trim_start_matches(is_gap);
+    let rest = inner.trim_start_matches(is_emoji);
+    let ends = rest.is_empty() || rest.starts_with(char::is_whitespace);
+    if ends && rest.len() < inner.len() { text.len() - rest.len() } else { 0 }
+}
+
+fn is_emoji(c: char) -> bool {
+    matches!(
+        c,
+        '\u{1f600}'..='\u{1f64f}'
+            | '\u{1f90c}'..='\u{1f97a}'
+            | '\u{1f44a}'..='\u{1f44f}'
+            | '\u{1f493}'..='\u{1f49f}'
+            | '\u{1f389}'
+            | '\u{2764}'
+            | '\u{1f3fb}'..='\u{1f3ff}'
+            | '\u{fe0f}'
+            | '\u{200d}'
+    )
 }
 
 /// At most `length` bytes from the start, cut at a character.

@@ -143,6 +143,8 @@ fn ellipses() {
     check(&["Ja ...", "Na gut."]);
     check(&["Und dann ...", "Am Morgen war es vorbei."]);
     check(&["Sie will…", "Schluss damit."]);
+    check(&["Er wartete ...", "Langsam wurde es hell."]);
+    whole("Er leitet die Firma ... GmbH in Bonn.");
 }
 
 /// What stood before the first sentence decided: with white space there, it was cut otherwise.
@@ -229,8 +231,29 @@ fn empty_text_has_no_sentences() {
 fn long_monotonous_texts_are_cut() {
     let size = 100_000;
     for unit in [
-        ".", ". ", "a", "A. ", "(A. ", "(", "\"A. ", "„A. ", "z. B. ", "1. ", "Wort\n", "...", "! ", ") . ", "a.b",
+        ".",
+        ". ",
+        "a",
+        "A. ",
+        "(A. ",
+        "(",
+        "\"A. ",
+        "„A. ",
+        "z. B. ",
+        "1. ",
+        "Wort\n",
+        "...",
+        "! ",
+        ") . ",
+        "a.b",
         "   ",
+        "! 😊 ",
+        "😊",
+        "der ab. ",
+        "war 5. Haus war ",
+        "u. a. Rat war ",
+        "b) Da. b) ",
+        ".[1]:1",
     ] {
         let text = unit.repeat(size / unit.len());
         let end = segment(&Document::from_text(&text)).last().map_or(0, |last| last.range.end);
@@ -343,4 +366,108 @@ fn a_number_behind_the_next_noun_tells_it_from_an_ordinal() {
 fn the_number_of_a_note_belongs_to_its_sentence() {
     check(&["Der Rat tagte.1", "Danach ging er.23", "Niemand blieb!4", "So endete es."]);
     whole("Nach Abs.2 Satz 1 gilt das bei rund 2.500 Euro.");
+}
+
+#[test]
+fn adjectives_cut_off_before_their_noun_do_not_end_a_sentence() {
+    whole("Die bayer. Polizei suchte im kommunalpol. Ausschuss nach der israel. Botschafterin.");
+    whole("Gesucht sind 12 männl. Bewerber in zentr. Lage, zur vorübergeh. Aushilfe und gegen durchschn. Lohn.");
+    whole("Das kirchl. Amt und die städt. Museen sammeln priv. Spenden.");
+    whole("Quelle: Stat. Bundesamt, eig. Berechnung");
+    whole("Zust. Larenz, abl. Wolf; dazu krit. Esser.");
+    check(&["Sie sah den Mann, der kam.", "Er ging."]);
+    check(&["Das stimmt.", "Kritiker sehen es anders.", "Es gab einen davon.", "Zeugen fehlen."]);
+    check(&["Wir wissen das längst.", "Experten auch."]);
+}
+
+#[test]
+fn polite_genitives_belong_to_the_noun_before() {
+    whole("Nennen Sie bitte die Kd.-Nr. Ihrer Firma und die Nr. Ihres Ausweises, spätestens am 5. Ihres Urlaubs.");
+    check(&["Der Vertrag endet 2024.", "Ihrer Bitte folgen wir."]);
+}
+
+#[test]
+fn shortened_nouns_titles_and_units() {
+    whole("Uffz. Lang, Oberstlt. Kurz und DDr. Weiß kamen zum Amtsger. Bonn am Rathauspl. 5.");
+    whole("Die USt-IdNr. DE1 fehlt, die Wassertemp. 12 °C nicht, und 2 Tabl. Aspirin genügen.");
+    whole("Das kostet insg. 12 Euro, erm. 8 Euro, vorauss. 40 Tage lang.");
+    whole("Das Urteil Kern ./. Österreich ist bekannt.");
+    check(&["Nachts sind es 5 °C.", "Wind weht kaum."]);
+    check(&["Er ist seit Mai Prof.", "Seine Frau ist Richterin."]);
+    whole("Es kam Dr. An Li mit Prof. Von Arnim.");
+}
+
+#[test]
+fn what_is_counted_ends_a_sentence() {
+    check(&["Der Ausschuss prüft die Lose 2 bis 6.", "Hr. Weiß fehlt."]);
+    check(&["Sie löste 14.", "Aufgabe 15 ließ sie aus.", "Nächste Woche folgt mehr."]);
+    check(&["Das Tor fiel in Minute 71.", "Trainer Kurz tobte."]);
+    check(&["Im Mai waren es 27.", "Betten fehlen weiter."]);
+    check(&["Sie fuhr auf der B 30.", "Autos sah sie kaum."]);
+    check(&["Damals war er 19.", "Elf Jahre danach starb er."]);
+    check(&["Offen ist Montag bis 12.", "Führungen kosten 3 Euro."]);
+    check(&["Es endete 4 : 2.", "Mehr war nicht drin."]);
+    check(&["Er wohnte in der Lindenstr. 8.", "1951 wurde das Haus verkauft."]);
+    check(&["Unklar ist § 8.", "§ 9 gilt."]);
+    check(&["Näheres in Abschn. 4.2.", "Wenden Sie sich an uns."]);
+    check(&["Das Urteil erging am 12.3.", "Rechtsmittel wurden nicht eingelegt."]);
+}
+
+#[test]
+fn ordinals_without_an_article_stay_with_their_noun() {
+    whole("Er wurde 2. Bürgermeister, kam auf 3. Platz und feiert 50. Geburtstag.");
+    whole("Karls 5. Sieg war Beethovens 9. Sinfonie wert, ab 5. Klasse und von 2. bis 7. Runde.");
+    whole("Trainer der 2. Mannschaft: Karl Kern, Leiter 1. Mannschaft: Otto Lang");
+    whole("Das Gut gehört ihrem 4. Mann, den sie im 12. Anlauf fand.");
+}
+
+#[test]
+fn a_second_verb_begins_a_sentence() {
+    check(&["Bewilligt wurden 2,4 Mio.", "Abgelehnt wurde nichts."]);
+    check(&["Die Ausgaben lagen bei 3 Mrd.", "Fachleute hatten mehr erwartet."]);
+    check(&["Das sagte Sprecherin Jana N.", "Zeugen hatten sie gesehen."]);
+    check(&["Käufer ist die Muster Inc.", "Anleger sind erfreut."]);
+    check(&["Man braucht Mehl, Nüsse o. Ä.", "Eier hat jeder."]);
+    check(&["Vgl. Kern, § 8 m. w. N.", "Streitig ist das nicht."]);
+    whole("Bald werden 3 Mio. Menschen hier leben, denn 2 Mio. Menschen sind schon da.");
+    whole("Der Bund will 5 Mio. Euro haben.");
+    whole("Er erklärte, dass 3 Mio. Kinder sind, wo Peter W. Kern war.");
+    whole("Das steht in Abs. IV und Abs. II gilt.");
+}
+
+#[test]
+fn footnote_marks_of_other_forms() {
+    check(&["Das ist belegt.[2, 3]", "Das auch.[4–6]", "Und das.[a]", "Hier ebenso.[A 2]", "Dort auch.[Anm. 1]"]);
+    check(&["Er floh.[2]:45", "Viele kamen um.[3]:46–48", "Andere blieben."]);
+    check(&["Das ist belegt.12, 13", "Mehr nicht."]);
+    check(&["Er kam zurück.[Januar 1990 oder später] Dann nichts."]);
+}
+
+#[test]
+fn speech_ends_with_its_closing_mark() {
+    check(&["„17.“", "„Beruf?“"]);
+    check(&["Er sagte: „Es waren 17.“", "Karl nickte."]);
+    check(&["„Ja, Frau Dr.“", "Karl nickte."]);
+    check(&["\"Mir reicht's.\"", "Karl ging."]);
+    whole("„Dr.“ Kern hat nie studiert.");
+}
+
+#[test]
+fn short_titles_in_quotes_stay_whole() {
+    whole("Der Roman „Eva. Ein Leben“, erschienen 1990, und „1914. Der Krieg“ (2012) liegen vor.");
+    whole("Das Heft heißt „Klar. Kurz. Gut“.");
+    whole("Das Buch „Ein Mann. Ein Wort“ Erich Kerns ist alt.");
+}
+
+#[test]
+fn emoji_belong_to_the_sentence_before() {
+    check(&["Danke! 😊", "Bis morgen. 👍", "Alles Gute!"]);
+    check(&["Ruf an.", "📞 0123 456"]);
+}
+
+#[test]
+fn numbers_of_paragraphs_and_items() {
+    whole("aa. Die Klage ist zulässig");
+    whole("6 1. Nach § 3 ist das anfechtbar");
+    check(&["a) Das Geld fehlt.", "b) Die Zeit drängt.", "c) Der Rat schweigt."]);
 }
