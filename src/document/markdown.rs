@@ -91,7 +91,9 @@ impl<'a> Reader<'a> {
             Event::Text(_) | Event::Code(_) | Event::InlineMath(_) | Event::DisplayMath(_) if self.hidden > 0 => {}
             Event::Text(part) => self.text(part.into(), range),
             Event::Code(part) | Event::InlineMath(part) => {
-                for (part, place) in self.code(part.into(), range) {
+                // In code a line break is a space already, in formulas it is not.
+                let part = if part.contains('\n') { Cow::Owned(part.replace('\n', " ")) } else { part.into() };
+                for (part, place) in self.code(part, range) {
                     self.push(part, place);
                 }
             }
