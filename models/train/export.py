@@ -38,7 +38,7 @@ def main():
     model.tie_weights()
     model.generation_config = GenerationConfig(
         bos_token_id=0, eos_token_id=0, pad_token_id=pad, decoder_start_token_id=pad, forced_eos_token_id=0,
-        max_length=POSITIONS, num_beams=4, bad_words_ids=[[pad]], renormalize_logits=True)
+        max_length=POSITIONS, num_beams=6, bad_words_ids=[[pad]], renormalize_logits=True)
     model.save_pretrained(out)
     pieces = sentencepiece.SentencePieceProcessor(model_file=str(data / "joint.spm"))
     for name in ("source.spm", "target.spm"):

@@ -92,7 +92,8 @@ impl<'a> Reader<'a> {
             Event::Text(part) => self.text(part.into(), range),
             Event::Code(part) | Event::InlineMath(part) => {
                 // In code a line break is a space already, in formulas it is not.
-                let part = if part.contains('\n') { Cow::Owned(part.replace('\n', " ")) } else { part.into() };
+                let has_lines = part.contains(['\n', '\r']);
+                let part = if has_lines { Cow::Owned(part.replace(['\n', '\r'], " ")) } else { part.into() };
                 for (part, place) in self.code(part, range) {
                     self.push(part, place);
                 }

@@ -260,8 +260,9 @@ impl Edges {
         let parts = |&(_, space): &(usize, &(f64, f64))| {
             let found = width(space);
             let is_wide = found > widest && (Self::has(&self.near, space.1) || Self::has(&self.near, run.right));
-            let alike = widths.partition_point(|other| *other < 1.1 * found)
-                - widths.partition_point(|other| *other < 0.9 * found);
+            // Where runs overlap, a space is less than nothing.
+            let narrower = |part: f64| widths.partition_point(|other| *other < part * found);
+            let alike = narrower(1.1).saturating_sub(narrower(0.9));
             is_wide || alike == 1 && Self::has(&self.exact, 10.0 * space.1)
         };
         run.spaces.iter().enumerate().filter(parts).map(|(at, _)| at).collect()
