@@ -52,7 +52,7 @@ pub fn markdown(bytes: &[u8]) {
         let mut written = visible(place);
         assert!(place.contains('&') || visible(&segment.text).all(|c| written.any(|other| other == c)), "{segment:?}");
     }
-    if !read.text.contains(['<', '[', '&', '\\', '`', '+', '-']) {
+    if !read.text.contains(['<', '[', '&', '\\', '`', '+', '-', '$', '~', '{', ':']) {
         complete(&read);
     }
 }
