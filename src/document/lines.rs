@@ -347,8 +347,8 @@ fn learn_wrap(lines: &[Line<'_>]) -> Option<Wrap> {
         reaches.push(before.reach);
         let goes_on = starts_in_lower_case(after.text) || leans(before.text, after.text);
         // A line that is running text, and the one below is about as long.
-        let runs_on = is_running(before.text) && after.reach <= before.reach + NARROWEST_LINE;
-        let mid_sentence = (goes_on || runs_on) && after.marker.is_none() && !ends_clause(before.text);
+        let runs_on = || after.reach <= before.reach + NARROWEST_LINE && is_running(before.text);
+        let mid_sentence = after.marker.is_none() && !ends_clause(before.text) && (goes_on || runs_on());
         if mid_sentence && before.reach >= NARROWEST_LINE && !is_number_alone(before.text) {
             evidence.push((before.reach + width_of_first_word(after), before.reach));
         }
