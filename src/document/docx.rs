@@ -76,7 +76,9 @@ struct Reader<'a> {
 /// What is known of an open paragraph.
 #[derive(Default)]
 struct Paragraph {
-    style: Option<String>,
+    /// What its style says, and the style's id.
+    style: Style,
+    style_id: Option<String>,
     /// Outline level of its own, 0 for the highest.
     outline: Option<u8>,
     membership: Membership,
@@ -136,8 +138,8 @@ impl<'a> Reader<'a> {
             }
             "pPr" => self.in_properties = true,
             "r" => {
-                let style = self.paragraphs.last().map(|paragraph| self.style(paragraph));
-                self.is_hidden = style.and_then(|style| style.is_hidden).unwrap_or(false);
+                let paragraph = self.paragraphs.last();
+                self.is_hidden = paragraph.and_then(|paragraph| paragraph.style.is_hidden).unwrap_or(false);
                 self.is_raised = false;
             }
             "rStyle" if !self.in_properties => {
@@ -176,7 +178,10 @@ impl<'a> Reader<'a> {
         let Some(paragraph) = self.paragraphs.last_mut() else { return };
         let number = || value.as_ref().and_then(|value| value.parse::<u8>().ok());
         match name {
-            "pStyle" => paragraph.style = value,
+            "pStyle" => {
+                paragraph.style = value.as_deref().map(|id| self.styles.get(id)).unwrap_or_default();
+                paragraph.style_id = value;
+            }
             "outlineLvl" => paragraph.outline = number(),
             _ => paragraph.membership.take(name, value.as_deref()),
         }
@@ -232,24 +237,19 @@ impl<'a> Reader<'a> {
         }
     }
 
-    fn style(&self, paragraph: &Paragraph) -> Style {
-        paragraph.style.as_deref().map(|id| self.styles.get(id)).unwrap_or_default()
-    }
-
     /// The list that a paragraph stands in, and its level there.
     fn place_in_list(&self, paragraph: &Paragraph) -> Option<(u32, u8)> {
-        let said = paragraph.membership.or(self.style(paragraph).membership);
+        let said = paragraph.membership.or(paragraph.style.membership);
         let list = said.list.filter(|list| *list > 0)?;
-        let of_style = || self.numbering.level_of_style(list, paragraph.style.as_deref()?);
+        let of_style = || self.numbering.level_of_style(list, paragraph.style_id.as_deref()?);
         Some((list, said.level.or_else(of_style).unwrap_or(0)))
     }
 
     /// What a paragraph is, given its level in a list.
     fn kind(&self, paragraph: &Paragraph, level: Option<u8>) -> (BlockKind, u8) {
-        let style = self.style(paragraph);
         // Level 9 is the name of the standard for "no heading".
         let outline = paragraph.outline.filter(|level| *level < 9).map(|level| Role::Heading(level + 1));
-        match (outline.or(style.role), self.tables.column()) {
+        match (outline.or(paragraph.style.role), self.tables.column()) {
             (Some(Role::Title), _) => (BlockKind::Title, 1),
             (Some(Role::Heading(1)), None) if self.extract.is_empty() => (BlockKind::Title, 1),
             (Some(Role::Heading(level)), _) => (BlockKind::Heading, level),

@@ -375,11 +375,11 @@ impl Reader {
         if matches!(name, "html" | "body") || self.languages.len() >= DEEPEST {
             return;
         }
-        let value = |name: &[u8]| tag.attributes.get(name).map(|value| value.to_ascii_lowercase());
-        let named = value(b"lang").or_else(|| value(b"xml:lang")).filter(|language| !language.is_empty());
-        let is_kept = value(b"translate").is_some_and(|translate| translate == b"no");
+        let named = ["lang", "xml:lang"].map(|name| attribute(tag, name.as_bytes()));
+        let named = named.into_iter().find(|language| !language.is_empty());
+        let is_kept = attribute(tag, b"translate") == "no";
         if named.is_some() || is_kept {
-            let is_german = named.is_none_or(|language| language == b"de" || language.starts_with(b"de-"));
+            let is_german = named.is_none_or(|language| language == "de" || language.starts_with("de-"));
             let depth = self.containers.len();
             self.languages.push(Language { name: name.to_owned(), open: 1, depth, is_foreign: is_kept || !is_german });
         }

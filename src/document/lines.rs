@@ -14,7 +14,7 @@ use std::borrow::Cow;
 use super::join::{Join, first_word, join, push_line};
 use super::{Block, BlockKind, Piece};
 use crate::lexicon::{self, Abbreviation};
-use forms::{is_address, is_contents_entry, is_mail_label, is_message, is_page_number, is_timing};
+use forms::{is_address, is_contents_entry, is_mail_label, is_message, is_number, is_page_number, is_timing};
 use heading::{is_dateline, name_headings};
 use layout::{adopt_torn_quotes, close_up, find_lists};
 pub(super) use marker::{Marker, MarkerKind, marker};
@@ -407,18 +407,15 @@ fn opens_bracket(line: &str) -> bool {
 /// "am 23.|9. 1982": the day and the month of a date.
 fn divides_date(before: &str, after: &str) -> bool {
     const BEFORE_DATES: [&str; 9] = ["am", "vom", "v.", "bis", "zum", "seit", "ab", "den", "dem"];
-    let is_number = |word: &str, most: u32| {
-        let digits = word.strip_suffix('.').filter(|digits| (1..=2).contains(&digits.len()));
+    let is_up_to = |most: u32, word: &str| {
+        let digits = word.strip_suffix('.').filter(|digits| is_number(digits, 1..=2));
         digits.and_then(|digits| digits.parse().ok()).is_some_and(|number: u32| (1..=most).contains(&number))
     };
     let mut words_before = before.rsplit(char::is_whitespace);
     let mut words_after = after.split_whitespace();
-    let is_day = words_before.next().is_some_and(|day| is_number(day, 31));
-    let is_month = words_after.next().is_some_and(|month| is_number(month, 12));
-    let is_year = |word: &str| {
-        let digits = word.trim_end_matches(|c: char| !c.is_ascii_digit());
-        digits.len() == 4 && digits.bytes().all(|byte| byte.is_ascii_digit())
-    };
+    let is_day = words_before.next().is_some_and(|day| is_up_to(31, day));
+    let is_month = words_after.next().is_some_and(|month| is_up_to(12, month));
+    let is_year = |word: &str| is_number(word.trim_end_matches(|c: char| !c.is_ascii_digit()), 4..=4);
     is_day
         && is_month
         && (words_after.next().is_some_and(is_year)

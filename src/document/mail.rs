@@ -78,8 +78,8 @@ fn body<'a>(message: &'a Message<'a>) -> Vec<&'a MessagePart<'a>> {
         PartType::Html(page) => letters(&html::extract(page).0),
         _ => 0,
     };
-    let (in_plain, in_html) = (plain.iter().map(size).sum::<usize>(), html.iter().map(size).sum::<usize>());
-    if plain.is_empty() || in_plain.saturating_mul(STUB) < in_html { html } else { plain }
+    let is_stub = || plain.iter().map(size).sum::<usize>().saturating_mul(STUB) < html.iter().map(size).sum::<usize>();
+    if plain.is_empty() || is_stub() { html } else { plain }
 }
 
 /// The subject where it holds bytes above ASCII that no encoding was declared for.

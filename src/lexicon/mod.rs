@@ -19,6 +19,22 @@ pub(crate) enum Abbreviation {
     BeforeNumber,
 }
 
+/// A file of words, read when it is first asked.
+struct Words {
+    file: &'static str,
+    table: OnceLock<HashSet<&'static str>>,
+}
+
+impl Words {
+    const fn of(file: &'static str) -> Self {
+        Self { file, table: OnceLock::new() }
+    }
+
+    fn contains(&self, word: &str) -> bool {
+        self.table.get_or_init(|| words(self.file).collect()).contains(word)
+    }
+}
+
 /// The class of an abbreviation, given without its last full stop and without spaces ("z.B").
 pub(crate) fn abbreviation(word: &str) -> Option<Abbreviation> {
     static TABLE: OnceLock<HashMap<String, Abbreviation>> = OnceLock::new();
@@ -27,50 +43,50 @@ pub(crate) fn abbreviation(word: &str) -> Option<Abbreviation> {
 
 /// Whether a word with a capital first letter can only begin a sentence.
 pub(crate) fn is_starter(word: &str) -> bool {
-    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
-    TABLE.get_or_init(|| words(include_str!("starters.txt")).collect()).contains(word)
+    static WORDS: Words = Words::of(include_str!("starters.txt"));
+    WORDS.contains(word)
 }
 
 /// Whether a word is the name of a month or its short form.
 pub(crate) fn is_month(word: &str) -> bool {
-    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
-    TABLE.get_or_init(|| words(include_str!("months.txt")).collect()).contains(word)
+    static WORDS: Words = Words::of(include_str!("months.txt"));
+    WORDS.contains(word)
 }
 
 /// Whether a word leans on the next one, so that no line ends with it by intent.
 pub(crate) fn is_leaning(word: &str) -> bool {
-    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
-    TABLE.get_or_init(|| words(include_str!("leaning.txt")).collect()).contains(word)
+    static WORDS: Words = Words::of(include_str!("leaning.txt"));
+    WORDS.contains(word)
 }
 
 /// Whether a cardinal number is expected after the word ("Seite", "auf").
 pub(crate) fn is_numbered(word: &str) -> bool {
-    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
-    TABLE.get_or_init(|| words(include_str!("numbered.txt")).collect()).contains(word)
+    static WORDS: Words = Words::of(include_str!("numbered.txt"));
+    WORDS.contains(word)
 }
 
 /// Whether a number from four on is a cardinal after the word ("waren", "bis").
 pub(crate) fn is_counted(word: &str) -> bool {
-    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
-    TABLE.get_or_init(|| words(include_str!("counted.txt")).collect()).contains(word)
+    static WORDS: Words = Words::of(include_str!("counted.txt"));
+    WORDS.contains(word)
 }
 
 /// Whether a word is a finite form of a frequent verb and nothing else.
 pub(crate) fn is_finite(word: &str) -> bool {
-    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
-    TABLE.get_or_init(|| words(include_str!("finite.txt")).collect()).contains(word)
+    static WORDS: Words = Words::of(include_str!("finite.txt"));
+    WORDS.contains(word)
 }
 
 /// Whether an ordinal number is expected before the noun ("Jahrhundert").
 pub(crate) fn takes_ordinal(word: &str) -> bool {
-    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
-    TABLE.get_or_init(|| words(include_str!("ordinals.txt")).collect()).contains(word)
+    static WORDS: Words = Words::of(include_str!("ordinals.txt"));
+    WORDS.contains(word)
 }
 
 /// Whether a word, given in lower case, is a verb, adjective or adverb that is no noun as well.
 pub(crate) fn is_lower_case(word: &str) -> bool {
-    static TABLE: OnceLock<HashSet<&str>> = OnceLock::new();
-    TABLE.get_or_init(|| words(include_str!("lower.txt")).collect()).contains(word)
+    static WORDS: Words = Words::of(include_str!("lower.txt"));
+    WORDS.contains(word)
 }
 
 /// How an acronym, given in capitals, is written ("GMBH": "GmbH").

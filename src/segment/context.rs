@@ -199,11 +199,7 @@ pub(super) fn is_determiner(word: &str) -> bool {
 
 /// Whether the clause at the end of `head` has its finite verb, so that a noun with another one begins a sentence.
 pub(super) fn has_verb(head: &str) -> bool {
-    let mut from = head.len().saturating_sub(LONGEST_CLAUSE);
-    while !head.is_char_boundary(from) {
-        from += 1;
-    }
-    let clause = &head[from..];
+    let clause = &head[head.ceil_char_boundary(head.len().saturating_sub(LONGEST_CLAUSE))..];
     let mut found = false;
     let mut words = clause.split_whitespace().peekable();
     while let Some(word) = words.next() {

@@ -3,6 +3,8 @@
 //!
 //! In: one line. Out: whether it has the form. What follows from it, the line model and the headings know.
 
+use std::ops::RangeInclusive;
+
 use super::is_closing;
 
 /// Most characters of a label or of a name before a colon.
@@ -79,6 +81,10 @@ pub(super) fn is_bracketed(line: &str) -> bool {
 
 /// "Hauptstraße 5", "10115 Berlin", "Hauptstraße 5, 10115 Berlin", "Postfach 12 34".
 pub(super) fn is_address(line: &str) -> bool {
+    // Most lines are none, which this tells soonest.
+    if !line.bytes().any(|byte| byte.is_ascii_digit()) {
+        return false;
+    }
     let (before, last) = line.rsplit_once(", ").map_or((None, line), |(before, last)| (Some(before), last));
     match before {
         None => is_street(last) || is_town(last),
@@ -100,19 +106,19 @@ fn is_street(part: &str) -> bool {
             let tail = number.trim_start_matches(|c: char| c.is_ascii_digit());
             number.len() - tail.len() <= 3 && tail.len() <= 1 && tail.chars().all(|c| c.is_ascii_lowercase())
         });
-    let lower = name.to_lowercase();
-    !number.is_empty() && is_numbered && is_name(name) && ENDINGS.iter().any(|ending| lower.ends_with(ending))
+    let ends_like_street = || {
+        let lower = name.to_lowercase();
+        ENDINGS.iter().any(|ending| lower.ends_with(ending))
+    };
+    !number.is_empty() && is_numbered && is_name(name) && ends_like_street()
 }
 
 /// "10115 Berlin", "D-10115 Berlin", "A-1010 Wien"; four digits alone are rather an amount or a year.
 fn is_town(part: &str) -> bool {
     let Some((code, name)) = part.split_once(' ') else { return false };
-    let is_digits = |digits: &str| digits.bytes().all(|byte| byte.is_ascii_digit());
     let is_code = match code.split_once('-') {
-        Some((country, digits)) => {
-            matches!(country, "D" | "DE" | "A" | "AT" | "CH") && matches!(digits.len(), 4 | 5) && is_digits(digits)
-        }
-        None => code.len() == 5 && is_digits(code),
+        Some((country, digits)) => matches!(country, "D" | "DE" | "A" | "AT" | "CH") && is_number(digits, 4..=5),
+        None => is_number(code, 5..=5),
     };
     is_code && is_name(name.trim_start())
 }
@@ -163,7 +169,7 @@ pub(super) fn is_turn(line: &str) -> bool {
 
 /// "- 3 -", "Seite 4", "Seite 4 von 12".
 pub(super) fn is_page_number(line: &str) -> bool {
-    let is_number = |word: &str| (1..=4).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |word: &str| is_number(word, 1..=4);
     let mut words = line.split_whitespace();
     match (words.next(), words.next(), words.next(), words.next(), words.next()) {
         (Some("-" | "–" | "—"), Some(number), Some("-" | "–" | "—"), None, None) => is_number(number),
@@ -187,10 +193,8 @@ pub(super) fn is_message(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let (Some(date), Some(time)) = (words.next(), words.next()) else { return false };
     let date = date.trim_start_matches('[').trim_end_matches(',');
-    let is_date = date.matches('.').count() == 2
-        && date
-            .split('.')
-            .all(|part| matches!(part.len(), 1 | 2 | 4) && part.bytes().all(|byte| byte.is_ascii_digit()));
+    let is_date =
+        date.matches('.').count() == 2 && date.split('.').all(|part| is_number(part, 1..=2) || is_number(part, 4..=4));
     let is_closed = time.ends_with(']');
     let is_dashed = matches!(words.next(), Some("-" | "–"));
     is_date && is_clock(time.trim_end_matches(']'), 2..=3) && (is_closed || is_dashed)
@@ -198,16 +202,23 @@ pub(super) fn is_message(line: &str) -> bool {
 
 /// "00:00:01,000 --> 00:00:04,000": when a subtitle is shown.
 pub(super) fn is_timing(line: &str) -> bool {
+    if !line.starts_with(|c: char| c.is_ascii_digit()) {
+        return false;
+    }
     let Some((from, to)) = line.split_once("-->") else { return false };
     let is_time = |time: &str| {
         let (clock, fraction) = time.split_once([',', '.']).unwrap_or((time, "0"));
-        is_clock(clock, 2..=3) && fraction.len() <= 3 && fraction.bytes().all(|byte| byte.is_ascii_digit())
+        is_clock(clock, 2..=3) && is_number(fraction, 0..=3)
     };
     is_time(from.trim()) && to.split_whitespace().next().is_some_and(is_time)
 }
 
 /// "10:13", "00:00:01": so many numbers between colons.
-fn is_clock(time: &str, parts: std::ops::RangeInclusive<usize>) -> bool {
-    let is_part = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    parts.contains(&time.split(':').count()) && time.split(':').all(is_part)
+fn is_clock(time: &str, parts: RangeInclusive<usize>) -> bool {
+    parts.contains(&time.split(':').count()) && time.split(':').all(|part| is_number(part, 1..=2))
+}
+
+/// Nothing but so many digits.
+pub(super) fn is_number(text: &str, digits: RangeInclusive<usize>) -> bool {
+    digits.contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_digit())
 }

@@ -4,7 +4,7 @@
 
 use super::forms::{
     is_address, is_bracketed, is_contents_entry, is_farewell, is_figure, is_labelled_value, is_mail_label, is_message,
-    is_message_rule, is_of_a_letter, is_page_number, is_turn,
+    is_message_rule, is_number, is_of_a_letter, is_page_number, is_turn,
 };
 use super::marker::is_number_alone;
 use super::{Block, BlockKind, ends_shortened, is_closing, is_line_end, is_rule};
@@ -184,7 +184,7 @@ fn underline(text: &str, end: usize) -> Option<char> {
 /// "Berlin, 4. Juli 2024": only names and a date.
 pub(super) fn is_dateline(line: &str) -> bool {
     let words: Vec<&str> = line.split_whitespace().take(10).collect();
-    let is_year = |word: &str| word.len() == 4 && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_year = |word: &str| is_number(word, 4..=4);
     let is_day = |word: &str| word.strip_suffix('.').is_some_and(|day| day.len() <= 2 && day.parse::<u8>().is_ok());
     let is_numeric_date = |word: &str| {
         let parts: Vec<&str> = word.split('.').collect();

@@ -4,6 +4,7 @@
 //! sentence, depends on its neighbours and is decided in the line model.
 
 use super::first_word;
+use super::forms::is_number;
 use crate::lexicon;
 
 /// What a list item starts with.
@@ -74,7 +75,7 @@ pub(super) fn note_number(line: &str) -> Option<Marker<'_>> {
     let bracketed = head.strip_prefix('[').and_then(|body| body.strip_suffix(']'));
     let digits = bracketed.unwrap_or(head);
     let begins = bracketed.is_some() || rest.trim_start().starts_with(char::is_uppercase);
-    let is_note = begins && (1..=3).contains(&digits.len()) && digits.bytes().all(|byte| byte.is_ascii_digit());
+    let is_note = begins && is_number(digits, 1..=3);
     Some(Marker { kind: MarkerKind::Number, text: head, value: digits.parse().ok().filter(|_| is_note)? })
 }
 
@@ -114,8 +115,10 @@ fn section_number(head: &str, next: &str) -> Option<(MarkerKind, u32)> {
 
 /// The last part of "2.1.3", each part of one or two digits.
 fn number(body: &str) -> Option<u32> {
-    let is_part = |part: &str| (1..=2).contains(&part.len()) && part.bytes().all(|byte| byte.is_ascii_digit());
-    body.split('.').all(is_part).then(|| body.rsplit('.').next().and_then(|part| part.parse().ok())).flatten()
+    body.split('.')
+        .all(|part| is_number(part, 1..=2))
+        .then(|| body.rsplit('.').next().and_then(|part| part.parse().ok()))
+        .flatten()
 }
 
 /// The value of an upper-case Roman numeral up to 39, the only ones that count chapters.
@@ -141,7 +144,7 @@ fn is_date(line: &str) -> bool {
     let mut words = line.split_whitespace();
     let day = words.next().unwrap_or_default();
     let month = words.next().unwrap_or_default().trim_end_matches(|c: char| !c.is_alphanumeric());
-    let is_number = |word: &str| (1..=2).contains(&word.len()) && word.bytes().all(|byte| byte.is_ascii_digit());
+    let is_number = |word: &str| is_number(word, 1..=2);
     day.strip_suffix('.').is_some_and(is_number) && (lexicon::is_month(month) || is_number(month))
 }
 

@@ -9,7 +9,7 @@ use super::heading::is_dateline;
 use super::{Block, BlockKind, Gap, Line};
 
 /// Fewer spaces are not left between the parts of a line, such as a letterhead's, that belong to no table.
-const WIDE_GAP: usize = 5;
+const WIDE_GAP: &str = "     ";
 
 /// Most parts of such a line.
 const MOST_PARTS: usize = 3;
@@ -128,12 +128,15 @@ fn push_part(row: &Line<'_>, part: Range<usize>, (kind, level): (BlockKind, u8),
 /// Makes a block of each part of a line whose parts stand far from each other: "PRESSEMITTEILUNG        Nr. 45/2024".
 /// Returns whether it is such a line.
 pub(super) fn push_parts(line: &Line<'_>, blocks: &mut Vec<Block>) -> bool {
+    if line.quote > 0 || !line.text.contains(WIDE_GAP) {
+        return false;
+    }
     let cells = cells(line);
     let is_far = |pair: &[Cell]| match pair {
         [left, right] => line
             .text
             .get(left.range.end..right.range.start)
-            .is_some_and(|gap| gap.len() >= WIDE_GAP && gap.bytes().all(|byte| byte == b' ')),
+            .is_some_and(|gap| gap.len() >= WIDE_GAP.len() && gap.bytes().all(|byte| byte == b' ')),
         _ => false,
     };
     let begins = |cell: &Cell| {
@@ -141,12 +144,12 @@ pub(super) fn push_parts(line: &Line<'_>, blocks: &mut Vec<Block>) -> bool {
         part.starts_with(|c: char| c.is_uppercase() || c.is_ascii_digit())
     };
     let is_parted = (2..=MOST_PARTS).contains(&cells.len()) && cells.windows(2).all(is_far) && cells.iter().all(begins);
-    if is_parted && line.quote == 0 {
+    if is_parted {
         for cell in cells {
             let is_dateline = line.text.get(cell.range.clone()).is_some_and(is_dateline);
             let kind = if is_dateline { BlockKind::Dateline } else { BlockKind::Paragraph };
             push_part(line, cell.range, (kind, 0), blocks);
         }
     }
-    is_parted && line.quote == 0
+    is_parted
 }
