@@ -181,7 +181,7 @@ pub enum CheckKind {
     Spelling,
     /// Figures that the model left in German form were put in English form: a note, no doubt.
     Polished,
-    /// A name in a summary is not in the text it was made from.
+    /// A place of the source is not in the target, or a name in a summary is not in the text it was made from.
     Name,
 }
 

@@ -46,6 +46,7 @@ pub mod engine;
 mod enumeration;
 mod error;
 pub mod folder;
+mod gazetteer;
 mod lexicon;
 pub mod lines;
 pub mod output;
@@ -56,6 +57,7 @@ pub mod segment;
 pub mod store;
 pub mod summary;
 mod today;
+mod words;
 
 pub use bitext::Bitext;
 pub use document::Document;

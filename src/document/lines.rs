@@ -14,7 +14,10 @@ use std::borrow::Cow;
 use super::join::{Join, first_word, join, push_line};
 use super::{Block, BlockKind, Piece};
 use crate::lexicon::{self, Abbreviation};
-use forms::{is_address, is_contents_entry, is_mail_label, is_message, is_number, is_page_number, is_timing};
+use forms::{
+    begins_with_time, is_address, is_contents_entry, is_labelled_value, is_mail_label, is_message, is_number,
+    is_page_number, is_role, is_timing,
+};
 use heading::{is_dateline, name_headings};
 use layout::{adopt_torn_quotes, close_up, find_lists};
 pub(super) use marker::{Marker, MarkerKind, marker};
@@ -83,8 +86,7 @@ impl Gap {
     fn and(self, more: Self) -> Self {
         match (self, more) {
             (Self::None, gap) => gap,
-            (Self::Page | Self::Blank, Self::Page) => self,
-            (Self::Page, Self::Blank) => Self::Blank,
+            (Self::Page | Self::Blank, Self::Page) | (Self::Page, Self::Blank) => Self::Page,
             _ => Self::Wide,
         }
     }
@@ -151,7 +153,8 @@ fn read_lines(text: &str) -> Vec<Line<'_>> {
         let content_start = start + (raw.len() - inner.len()) + lead;
         let white = inner.get(..lead).unwrap_or_default();
         let indent = white.chars().count();
-        let marker = marker(content).or_else(|| note_number(content)).filter(|_| !is_page_number(content));
+        let marker = marker(content).or_else(|| note_number(content));
+        let marker = marker.filter(|_| !is_page_number(content) && !is_role(content));
         lines.push(Line {
             text: content,
             start: content_start,
@@ -225,7 +228,7 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
     if after.gap != Gap::None {
         return !goes_on_over_gap(first, before, after);
     }
-    if stands_alone(before.text) || stands_alone(after.text) || is_message(after.text) {
+    if stands_alone(before.text) || stands_alone(after.text) || is_message(after.text) || begins_with_time(after.text) {
         return true;
     }
     if after.torn || before.torn && after.marker.is_none() && !ends_clause(before.text) {
@@ -237,9 +240,17 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
     }
     let full = wrap.is_some_and(|wrap| wrap.is_full(before, after));
     let open = !ends_clause(before.text);
+    if opens_bracket(before.text) && closes_bracket(after.text) {
+        return false;
+    }
     let leans = leans(before.text, after.text);
+    if wrap.is_some_and(|wrap| wrap.is_far_from_full(before, after)) && ends_by_intent(before.text, after.text, leans) {
+        return true;
+    }
     let divided = after.marker.is_none() && join(before.text, after.text) != Join::Space;
-    if is_number_alone(before.text) || is_number_alone(after.text) && !(leans && after.text.ends_with('.') || divided) {
+    // The last word of a paragraph is no number of its own: "im Jahr|2016."
+    let is_last_word = after.text.ends_with('.') && (leans || full && open) || leans && is_number(after.text, 4..=4);
+    if is_number_alone(before.text) || is_number_alone(after.text) && !(is_last_word || divided) {
         return true;
     }
     if let Some(marker) = after.marker {
@@ -253,13 +264,18 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
                 let is_cited = before.text.ends_with(',') && is_reference(marker);
                 let is_inside = opens_bracket(before.text) || divides_date(before.text, after.text);
                 (leans || is_cited || is_inside || full && (open || ends_shortened(before.text)))
-                    && !first.marker.is_some_and(|first| first.precedes(marker))
+                    && !(first.marker.is_some_and(|first| first.precedes(marker)) && !(full && leans))
                     && !(after.listed && begins_item(before.text, after.text, marker))
             }
         };
         return !running;
     }
-    if (is_labelled(after.text) || is_address(after.text) && !before.text.ends_with(',')) && !leans {
+    // "Anwesend: …|Entschuldigt: …"
+    if is_labelled_value(before.text) && is_labelled_value(after.text) && !leans && !divided {
+        return true;
+    }
+    let is_label = is_labelled(after.text) && !(full && open && after.text == "Folgendes:");
+    if (is_label || is_address(after.text) && !before.text.ends_with(',')) && !leans {
         return true;
     }
     if leans || divided {
@@ -278,6 +294,13 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
         return false;
     }
     !full || !open && after.indent > before.indent + 1
+}
+
+/// A line behind which far more would have fitted: it goes on only after a comma or before a remark between dashes. Of
+/// words that lean on the next one, only a preposition alone does not ("Huber|gegen|Vogt").
+fn ends_by_intent(before: &str, after: &str, leans: bool) -> bool {
+    let is_remark = after.starts_with(['-', '–', '—']);
+    !before.ends_with(',') && !is_remark && (!leans || is_single_word(before) && starts_in_lower_case(before))
 }
 
 /// A sentence goes on over the end of a page; over a blank line, only a word does that was divided.
@@ -302,7 +325,7 @@ fn goes_on_over_gap(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>) -> bo
 
 /// Lines that belong to no sentence: the number of a page, the times of a subtitle.
 fn stands_alone(line: &str) -> bool {
-    line.starts_with(['-', '–', '—']) && is_page_number(line) || is_timing(line)
+    line.starts_with(['-', '–', '—']) && (is_page_number(line) || is_role(line)) || is_timing(line)
 }
 
 /// "S.": not the nineteenth item of a list.
@@ -328,6 +351,12 @@ fn begins_item(before: &str, after: &str, marker: Marker<'_>) -> bool {
 impl Wrap {
     fn is_full(self, before: &Line<'_>, after: &Line<'_>) -> bool {
         before.reach + 1 + width_of_first_word(after) > self.full && before.reach <= self.longest
+    }
+
+    /// A line of a paragraph is never so short unless it is the last one.
+    fn is_far_from_full(self, before: &Line<'_>, after: &Line<'_>) -> bool {
+        const FAR: (usize, usize) = (3, 5);
+        (before.reach + 1 + width_of_first_word(after)) * FAR.1 <= self.full * FAR.0
     }
 }
 
@@ -402,6 +431,11 @@ fn is_running(line: &str) -> bool {
 /// A bracket is open at the end of the line.
 fn opens_bracket(line: &str) -> bool {
     line.rfind('(') > line.rfind(')')
+}
+
+/// A bracket of an earlier line ends in this one.
+fn closes_bracket(line: &str) -> bool {
+    line.find(')').is_some_and(|close| line.find('(').is_none_or(|open| close < open))
 }
 
 /// "am 23.|9. 1982": the day and the month of a date.
@@ -503,9 +537,11 @@ fn is_parenthesis(line: &str) -> bool {
 
 /// Lines of an e-mail's head, and labels of what stands below ("Gründe:").
 fn is_labelled(line: &str) -> bool {
-    let single_word =
-        !line.contains(char::is_whitespace) && line.ends_with(':') && line.starts_with(char::is_uppercase);
-    single_word || is_mail_label(line)
+    is_single_word(line) && line.ends_with(':') && line.starts_with(char::is_uppercase) || is_mail_label(line)
+}
+
+fn is_single_word(line: &str) -> bool {
+    !line.contains(char::is_whitespace)
 }
 
 /// What no line begins with by intent: a small letter, or what belongs to the number before it.

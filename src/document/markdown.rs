@@ -6,6 +6,7 @@
 use std::borrow::Cow;
 use std::ops::Range;
 
+use html5gum::{Token, Tokenizer};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
 use super::extract::raised;
@@ -14,9 +15,8 @@ use super::lines::{Marker, MarkerKind, marker};
 use super::{Block, BlockKind, Piece, html};
 use crate::lexicon;
 
-/// How far behind the word before a word of raw HTML is looked for, in bytes and in places within tags.
+/// How far behind the word before a word of raw HTML is looked for, in bytes of what stands between tags.
 const FARTHEST_WORD: usize = 4096;
-const MOST_TAGS: usize = 16;
 
 /// Where the reader is in the document's tree, and the block it is filling.
 #[derive(Default)]
@@ -110,7 +110,7 @@ impl<'a> Reader<'a> {
             Event::SoftBreak => self.line_break = self.line_break.or(Some(LineBreak::Soft)),
             Event::HardBreak => self.line_break = Some(LineBreak::Hard),
             Event::InlineHtml(tag) if tag.starts_with("<br") => self.line_break = Some(LineBreak::Hard),
-            Event::InlineHtml(tag) if tag.starts_with("<sup") => self.is_raised = true,
+            Event::InlineHtml(tag) if tag.starts_with("<sup>") || tag.starts_with("<sup ") => self.is_raised = true,
             Event::InlineHtml(tag) if tag.starts_with("</sup") => self.is_raised = false,
             Event::Rule => self.finish_block(),
             _ => {}
@@ -220,26 +220,47 @@ impl<'a> Reader<'a> {
 
     /// The blocks of raw HTML, word by word where they are found in it.
     fn html(&mut self, range: Range<usize>) {
-        let (_, blocks) = html::extract(self.source.get(range.clone()).unwrap_or_default());
-        let mut at = range.start;
+        let source = self.source.get(range.clone()).unwrap_or_default();
+        let (_, blocks) = html::extract(source);
+        let written = between_tags(source).moved(range.start);
+        let mut at = 0;
+        // Where the last found word ends, in the document.
+        let mut end = range.start;
         for block in blocks {
             let mut pieces: Vec<Piece<'_>> = Vec::new();
+            // The first word since then that reads otherwise than it is written: all up to the next one stands for it.
+            let mut unfound = None;
             for part in block.text().split_inclusive(char::is_whitespace) {
                 let word = part.trim_end();
-                let limit = self.source.floor_char_boundary(range.end.min(at + FARTHEST_WORD));
-                let ahead = self.source.get(at..limit).unwrap_or_default();
-                let start = find_outside_tags(ahead, word).map(|found| at + found);
-                // A word with a character reference stands nowhere: it is between its neighbours.
-                let place = start.map_or(at..at, |start| start..start + word.len());
-                at = place.end;
-                pieces.push((Cow::Borrowed(part), place));
+                let limit = written.text().floor_char_boundary(at + FARTHEST_WORD);
+                let ahead = written.text().get(at..limit).unwrap_or_default();
+                match ahead.find(word) {
+                    Some(found) => {
+                        let place = written.document_range(at + found..at + found + word.len());
+                        if let Some([(_, gap), others @ ..]) =
+                            unfound.take().and_then(|from: usize| pieces.get_mut(from..))
+                        {
+                            gap.end = place.start;
+                            others.iter_mut().for_each(|(_, other)| *other = place.start..place.start);
+                        }
+                        (at, end) = (at + found + word.len(), place.end);
+                        // Apart: a sentence that ends inside a word ends in the right place only where the word fills
+                        // its piece.
+                        pieces.push((Cow::Borrowed(word), place));
+                    }
+                    None => {
+                        unfound = unfound.or(Some(pieces.len()));
+                        pieces.push((Cow::Borrowed(word), end..end));
+                    }
+                }
+                pieces.push((Cow::Borrowed(&part[word.len()..]), end..end));
             }
-            let start = pieces.first().map_or(at, |(_, place)| place.start);
             let (kind, level) = match block.kind {
                 BlockKind::Title if !self.blocks.is_empty() => (BlockKind::Heading, 1),
                 kind => (kind, block.level),
             };
-            self.blocks.push(Block::new(kind, level, start..at, &pieces));
+            let start = pieces.first().map_or(end, |(_, place)| place.start);
+            self.blocks.push(Block::new(kind, level, start..end, &pieces));
         }
     }
 
@@ -338,6 +359,8 @@ impl<'a> Reader<'a> {
         if part == "\u{ad}" {
             return;
         }
+        // The parser overlooks a line end of old Macs in a heading that opens with form feeds.
+        let part = if part.contains('\r') { Cow::Owned(part.replace('\r', " ")) } else { part };
         if let Some(line_break) = self.line_break
             && !self.pieces.is_empty()
             && self.ends_before(&part, line_break)
@@ -374,6 +397,7 @@ impl<'a> Reader<'a> {
     /// Closes the open block, if it has any text.
     fn finish_block(&mut self) {
         self.line_break = None;
+        self.is_raised = false;
         self.caption.clear();
         let mut pieces = std::mem::take(&mut self.pieces);
         if !self.in_code {
@@ -435,18 +459,62 @@ fn trim(pieces: &mut Vec<Piece<'_>>) {
     }
 }
 
-/// Where a word stands in HTML, names and attributes aside.
-fn find_outside_tags(html: &str, word: &str) -> Option<usize> {
-    let mut from = 0;
-    for _ in 0..MOST_TAGS {
-        let found = from + html.get(from..)?.find(word)?;
-        let before = html.get(..found)?;
-        if before.rfind('<') <= before.rfind('>') {
-            return Some(found);
-        }
-        from = found + html.get(found..)?.find('>')? + 1;
+/// What stands between the tags of HTML, hidden or not, as the reader of HTML shows it.
+fn between_tags(html: &str) -> Block {
+    let last_close = html.rfind('>').unwrap_or(0);
+    let mut pieces: Vec<Piece<'_>> = Vec::new();
+    let mut at = 0;
+    while let Some(rest) = html.get(at..).filter(|rest| !rest.is_empty()) {
+        let plain = rest.find(['<', '&', '\0', '\u{ad}', '\u{feff}', '\u{200b}']).unwrap_or(rest.len());
+        let (text, rest) = rest.split_at(plain);
+        pieces.push((Cow::Borrowed(text), at..at + plain));
+        at += plain;
+        let is_tag =
+            rest.starts_with("<") && rest[1..].starts_with(|c: char| c.is_ascii_alphabetic() || "/!?".contains(c));
+        let (length, text) = if rest.starts_with("<!--") {
+            (rest.find("-->").map_or(rest.len(), |end| end + "-->".len()), Cow::Borrowed(""))
+        } else if is_tag && at < last_close {
+            (rest.find('>').map_or(rest.len(), |end| end + 1), Cow::Borrowed(""))
+        } else if let Some(reference) = character_reference(rest) {
+            reference
+        } else {
+            let length = rest.chars().next().map_or(0, char::len_utf8);
+            (length, Cow::Owned(shown(&rest[..length])))
+        };
+        pieces.push((text, at..at + length));
+        at += length;
     }
-    None
+    pieces.retain(|(text, _)| !text.is_empty());
+    let start = pieces.first().map_or(0, |(_, place)| place.start);
+    let end = pieces.last().map_or(start, |(_, place)| place.end);
+    Block::new(BlockKind::Paragraph, 0, start..end, &pieces)
+}
+
+/// The length of the character reference that a text begins with, and what it stands for; old names need no semicolon, so
+/// that only the tokenizer of HTML knows where they end.
+fn character_reference(text: &str) -> Option<(usize, Cow<'_, str>)> {
+    const LONGEST: usize = 34;
+    let name = text.strip_prefix('&')?.bytes().take_while(|byte| byte.is_ascii_alphanumeric() || *byte == b'#').count();
+    let length = 1 + name + usize::from(text[1 + name..].starts_with(';'));
+    let written = &text[..length.min(LONGEST)];
+    let read: String =
+        Tokenizer::new(written)
+            .map(|Ok(token)| {
+                if let Token::String(text) = token {
+                    String::from_utf8_lossy(&text).into_owned()
+                } else {
+                    String::new()
+                }
+            })
+            .collect();
+    let tail = written.bytes().rev().zip(read.bytes().rev()).take_while(|(written, read)| written == read).count();
+    (tail < written.len()).then(|| (written.len() - tail, Cow::Owned(shown(&read[..read.len() - tail]))))
+}
+
+/// Soft hyphens and their like are not shown, and NUL is as what stands for it.
+fn shown(text: &str) -> String {
+    let seen = text.chars().filter(|character| !matches!(character, '\u{ad}' | '\u{feff}' | '\u{200b}'));
+    seen.map(|character| if character == '\0' { char::REPLACEMENT_CHARACTER } else { character }).collect()
 }
 
 #[cfg(test)]

@@ -235,7 +235,8 @@ mod tests {
     fn starters_have_a_capital_and_no_noun_takes_an_ordinal_among_them() {
         for word in words(include_str!("starters.txt")) {
             assert!(word.starts_with(char::is_uppercase), "{word}");
-            assert!(!takes_ordinal(word), "{word}");
+            // "Ehe er kam" and "in 2. Ehe"
+            assert!(!takes_ordinal(word) || word == "Ehe", "{word}");
         }
     }
 }

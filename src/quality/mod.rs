@@ -8,6 +8,7 @@
 mod figures;
 mod number_words;
 mod numbers;
+mod places;
 mod quotes;
 mod raised;
 mod repetition;
@@ -33,6 +34,7 @@ pub fn checks(source: &str, target: &str, score: f32, hit_length_limit: bool) ->
     let mut checks = Vec::new();
     let mut doubt = |kind, detail: Option<String>| checks.extend(detail.map(|detail| Check { kind, detail }));
     doubt(CheckKind::Number, numbers::check(source, target));
+    doubt(CheckKind::Name, places::check(source, target));
     doubt(CheckKind::Repetition, repetition::check(source, target));
     doubt(CheckKind::Length, length(source, target));
     doubt(CheckKind::Copied, copied(source, target));

@@ -300,6 +300,10 @@ fn number(token: &str) -> Option<Before> {
     {
         return None;
     }
+    // "2016/679", "12/19" are numbers of laws, files and years.
+    if token.split_once('/').is_some_and(|(first, _)| !first.ends_with('.')) {
+        return Some(Before::Number);
+    }
     // Of a range ("10.-12.") the end counts.
     let last = last_part(token, &['-', '–', '/']);
     if is_long_whole(last) {

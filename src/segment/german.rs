@@ -35,11 +35,12 @@ pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
     let text = text.trim_end();
     let mut sentences = Vec::new();
     let mut start = skip_white(text, 0);
-    let mut scan = Scan { text, start, at: start, ..Scan::default() };
+    let uncased = !text.contains(char::is_uppercase);
+    let mut scan = Scan { text, uncased, start, at: start, ..Scan::default() };
     while let Some(end) = scan.next_end() {
         sentences.push(start..end);
         start = skip_white(text, end);
-        scan = Scan { text, start, at: start, ..Scan::default() };
+        scan = Scan { text, uncased, start, at: start, ..Scan::default() };
     }
     if start < text.len() {
         sentences.push(start..text.len());
@@ -51,6 +52,8 @@ pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
 #[derive(Debug, Clone, Copy, Default)]
 struct Scan<'a> {
     text: &'a str,
+    /// No word of it has a capital, so that the first ones of sentences have none either.
+    uncased: bool,
     /// Where the sentence starts, white space skipped.
     start: usize,
     /// How far the pass has come.
@@ -59,6 +62,8 @@ struct Scan<'a> {
     depth: usize,
     bracket: usize,
     quote: Option<Quote>,
+    /// A quotation has ended in this sentence.
+    has_quoted: bool,
     /// Where the outermost bracket closes; its own place when it does not.
     bracket_end: usize,
 }
@@ -141,7 +146,7 @@ impl<'a> Scan<'a> {
     fn see_quote(&mut self, character: char) {
         if let Some(quote) = self.quote {
             if quote.closing.contains(&character) {
-                self.quote = None;
+                (self.quote, self.has_quoted) = (None, true);
             }
             return;
         }
@@ -207,6 +212,10 @@ impl<'a> Scan<'a> {
             mark.close += character.len_utf8();
         }
         mark.close += emoji(&self.text[mark.close..]);
+        // A text that opens with the mark of a note is a list of them.
+        if !self.text[self.start..].starts_with('[') {
+            mark.close += spaced_notes(&self.text[mark.close..]);
+        }
         mark
     }
 
@@ -230,9 +239,11 @@ impl<'a> Scan<'a> {
         let next = after(rest);
         let ends = match next.class {
             After::Nothing | After::Continuation => false,
-            _ if !mark.is_stop && is_subtitle(rest) => false,
+            _ if !mark.is_stop && (is_subtitle(rest) || is_remark(rest)) => false,
             After::Lower => {
-                let begins = next.opened && !mark.quoted && !mark.is_ellipsis || self.is_next_item(mark, next);
+                let begins = next.opened && !mark.quoted && !mark.is_ellipsis
+                    || self.is_next_item(mark, next)
+                    || self.uncased && !mark.is_ellipsis && !mark.bracketed;
                 begins && self.is_word_before(mark) && !self.is_nested(mark)
             }
             _ if self.is_nested(mark) => false,
@@ -284,7 +295,8 @@ impl<'a> Scan<'a> {
             _ if first.is_uppercase() => {
                 let word = leading_word(rest);
                 let is_word = word.chars().nth(1).is_some_and(char::is_lowercase);
-                let spaced = rest[word.len()..].starts_with(|c: char| c.is_whitespace() || c == ',');
+                let tail = &rest[word.len()..];
+                let spaced = tail.is_empty() || tail.starts_with(|c: char| c.is_whitespace() || ",.!?".contains(c));
                 is_word
                     && spaced
                     && !mark.is_ellipsis
@@ -345,10 +357,21 @@ impl<'a> Scan<'a> {
         let head = self.head(mark);
         let lead = &head[..head.len() - token(head).len()];
         match (self.before(mark), next.class) {
+            (Before::Word, After::Digit) if token(head) == "So" && is_weekday_list(last_word(lead)) => false,
             (Before::Word, _) => true,
             (_, After::Starter | After::Capital) if self.ends_speech(mark, next) => true,
-            (Before::Ordinal | Before::Roman | Before::Initial, _) if numbers_what_follows(lead) => false,
-            (Before::Abbreviation(Never), _) => is_title(token(head)) && is_never_a_name(next.word),
+            (Before::Ordinal | Before::Roman | Before::Initial, _) if numbers_what_follows(lead, token(head)) => false,
+            (Before::Ordinal | Before::Roman | Before::DayAndMonth, _) if self.is_heading_number(lead) => false,
+            (Before::Abbreviation(Never), After::Starter) => !next.opened && may_end_before(token(head), next.word),
+            (Before::Abbreviation(Never), _) => false,
+            (Before::Initial | Before::Abbreviation(Maybe), After::Starter | After::Capital)
+                if self.has_quoted && next.opened && begins_speech(self.rest(mark)) =>
+            {
+                true
+            }
+            (Before::Initial | Before::Roman | Before::Abbreviation(Maybe), After::Digit) => {
+                has_verb(head) && may_precede_year(token(head)) && begins_with_year(self.rest(mark))
+            }
             (Before::Abbreviation(Often), class) => matches!(class, After::Starter | After::Capital | After::Symbol),
             (Before::Abbreviation(BeforeNumber), class) => {
                 matches!(class, After::Starter | After::Capital) && !is_numeral(next.word)
@@ -360,8 +383,14 @@ impl<'a> Scan<'a> {
             // "der 10.000. Besucher"; at the start, "1000. Sitzung".
             (Before::Whole, After::Capital) => !lead.is_empty() && !is_determiner(last_word(lead)),
             (Before::Whole | Before::Number, class) => class != After::Month,
-            (Before::Ordinal, After::Starter) => true,
-            (Before::Ordinal, After::Capital) => self.is_cardinal(mark, next) || self.has_second_verb(mark, next),
+            (Before::Ordinal, After::Starter) => {
+                !lexicon::takes_ordinal(next.word) || lexicon::is_numbered(last_word(lead))
+            }
+            (Before::Ordinal, After::Capital) => {
+                self.is_cardinal(mark, next)
+                    || self.has_second_verb(mark, next)
+                    || is_citation(lead) && is_before_verb(next.tail)
+            }
             (Before::Ordinal, After::Digit) => is_counting(last_word(lead)) && begins_with_year(self.rest(mark)),
             // "§ 4. § 5 gilt nicht"
             (Before::Ordinal, After::Symbol) => {
@@ -381,7 +410,24 @@ impl<'a> Scan<'a> {
     fn has_second_verb(&self, mark: Mark, next: Next<'_>) -> bool {
         // "3 Mio. Euro sind"
         let is_noun_of_its_own = !is_numeral(next.word) && lexicon::unit(next.word).is_none();
-        is_noun_of_its_own && is_before_verb(next.tail) && has_verb(self.head(mark))
+        // "Es heißt, Philip K. Dick war krank": a clause that has but begun, with a name.
+        let head = self.head(mark);
+        let begins_clause = || {
+            let clause = head.rsplit(',').next().filter(|clause| clause.len() < head.len()).unwrap_or_default();
+            let is_name =
+                !clause.is_empty() && clause.split_whitespace().all(|word| word.starts_with(char::is_uppercase));
+            is_name && matches!(self.before(mark), Before::Initial | Before::Roman)
+        };
+        is_noun_of_its_own && is_before_verb(next.tail) && !begins_clause() && has_verb(head)
+    }
+
+    /// "Kapitel 2. Das Erbe", "§ 12. Wer stiehlt", "2.1. Die Jugend": what a block opens with numbers the rest of it.
+    fn is_heading_number(&self, lead: &str) -> bool {
+        let word = last_word(lead);
+        let is_title = || word.starts_with(char::is_uppercase) && !self.text.ends_with(is_end_mark);
+        let is_counted = word == "§" || lexicon::is_numbered(word) && is_title();
+        self.text[..self.start].trim().is_empty()
+            && (lead.is_empty() || is_counted && lead.trim_end().len() == word.len())
     }
 
     /// Whether the number before the mark does not belong to the noun behind it.
@@ -440,10 +486,62 @@ fn is_subtitle(rest: &str) -> bool {
 }
 
 /// "1. Planen", "A. Die Klage", "Gründe: 1. Das Geld", with a margin number "6 1. Nach § 3": the number of what follows.
-fn numbers_what_follows(lead: &str) -> bool {
+///
+/// After a colon stands a number of its own ("Anzahl der Tore: 12. Damit …") unless it is the first one.
+fn numbers_what_follows(lead: &str, number: &str) -> bool {
     let is_ratio = |before: &str| before.trim_end().ends_with(|c: char| c.is_ascii_digit());
+    let may_begin = || number.parse::<u32>().is_ok_and(|number| number == 1) || number.starts_with(char::is_alphabetic);
     lead.bytes().all(|byte| byte.is_ascii_digit() || byte == b' ')
-        || lead.strip_suffix(": ").is_some_and(|before| !is_ratio(before))
+        || lead.strip_suffix(": ").is_some_and(|before| !is_ratio(before)) && may_begin()
+}
+
+/// "NJW 2019, 12": the page of a citation.
+fn is_citation(lead: &str) -> bool {
+    lead.strip_suffix(", ").is_some_and(|before| before.ends_with(|c: char| c.is_ascii_digit()))
+}
+
+/// "Sa. und So. 10-17 Uhr"
+fn is_weekday_list(word: &str) -> bool {
+    matches!(word, "und" | "bis" | "Mo" | "Di" | "Mi" | "Do" | "Fr" | "Sa" | "Termin")
+}
+
+/// Whether a word that a sentence can only begin with makes a shortened one the last of a sentence, although something
+/// mostly follows that: "auf engl. und frz. Man …", "sie ist Dipl.-Ing. Sie …".
+fn may_end_before(short: &str, next: &str) -> bool {
+    const NEVER_LAST: [&str; 10] = ["bzw", "vgl", "Vgl", "bspw", "sog", "inkl", "exkl", "zzgl", "betr", "evtl"];
+    const NEXT: [&str; 11] =
+        ["Er", "Es", "Man", "Wir", "Ich", "Danach", "Dann", "Dort", "Später", "Seitdem", "Seither"];
+    let is_adjective = short.starts_with(char::is_lowercase)
+        && short.chars().nth(2).is_some()
+        && !short.contains('.')
+        && !NEVER_LAST.contains(&short);
+    is_title(short.rsplit(['-', '.']).next().unwrap_or(short)) && is_never_a_name(next)
+        || is_adjective && NEXT.contains(&next)
+}
+
+/// Whether a year behind this short form may open the next sentence: it is no month, no "Nr." and the like.
+fn may_precede_year(short: &str) -> bool {
+    let is_letter = short.chars().nth(1).is_none();
+    matches!(short, "Jh" | "Jhd" | "Jahrh" | "Inc" | "Co" | "Ltd" | "phil" | "med" | "jur" | "Chr")
+        || is_letter && short.starts_with(char::is_uppercase)
+        || is_numeral(short)
+}
+
+/// "„Kinder sind robust.“": more than a word in quotes.
+fn begins_speech(rest: &str) -> bool {
+    let inner = rest.strip_prefix(['„', '»', '"', '“']).unwrap_or_default();
+    let end = prefix(inner, LONGEST_TITLE).find(['“', '«', '"', '”']).unwrap_or(inner.len().min(LONGEST_TITLE));
+    prefix(inner, end).contains(char::is_whitespace)
+}
+
+/// "Hilfe! (1965) ist", "Hopp! (Live) – 3:20": a remark in brackets on what the mark belongs to.
+fn is_remark(rest: &str) -> bool {
+    let Some(inner) = rest.strip_prefix('(') else { return false };
+    let Some(end) = prefix(inner, SHORT_TITLE).find(')') else { return false };
+    let tail = inner[end + 1..].trim_start();
+    !inner[..end].contains(is_end_mark)
+        && (tail.is_empty()
+            || tail.starts_with(|c: char| c.is_lowercase() || matches!(c, '.' | ',' | ';' | '–' | '-' | '—')))
 }
 
 /// A word after which a number counts: of those listed, or a noun that is no genitive ("Karls 5. Sieg").
@@ -531,8 +629,35 @@ fn emoji(text: &str) -> usize {
     let is_gap = |c: char| c == ' ' || c == '\u{a0}';
     let inner = text.trim_start_matches(is_gap);
     let rest = inner.trim_start_matches(is_emoji);
+    let rest = &rest[smiley(rest)..];
     let ends = rest.is_empty() || rest.starts_with(char::is_whitespace);
     if ends && rest.len() < inner.len() { text.len() - rest.len() } else { 0 }
+}
+
+/// The length of a face made of letters and marks: ":-)", ";)", "xD", "<3", "^^".
+fn smiley(text: &str) -> usize {
+    let end = prefix(text, LONGEST_NOTE_MARK).find(char::is_whitespace).unwrap_or(text.len());
+    let word = prefix(text, end);
+    let mouth = word.trim_start_matches([':', ';', '=']).trim_start_matches(['-', '\'']);
+    let is_face = word.starts_with([':', ';', '='])
+        && !mouth.is_empty()
+        && word.len() <= 6
+        && (mouth.bytes().all(|byte| b")(|/*".contains(&byte)) || matches!(mouth, "D" | "P" | "p" | "O" | "o"));
+    if is_face || matches!(word, "xD" | "XD" | "<3" | "^^") { word.len() } else { 0 }
+}
+
+/// The length of the marks of notes behind a space: "1888. [1] [2] Sein Sohn".
+fn spaced_notes(text: &str) -> usize {
+    let mut length = 0;
+    while let Some(inner) = text[length..].strip_prefix(" [") {
+        let digits = inner.bytes().take_while(u8::is_ascii_digit).count();
+        let tail = inner[digits..].strip_prefix(']').filter(|_| (1..=LONGEST_NOTE).contains(&digits));
+        if !tail.is_some_and(|tail| tail.is_empty() || tail.starts_with(char::is_whitespace)) {
+            break;
+        }
+        length += digits + 3;
+    }
+    length
 }
 
 fn is_emoji(c: char) -> bool {

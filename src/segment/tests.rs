@@ -215,6 +215,15 @@ fn sentences_in_a_code_span_over_lines_have_places_of_their_own() {
 }
 
 #[test]
+fn sentences_that_meet_in_a_word_of_html_keep_their_places() {
+    let text = "<div>Über Land!Zu <b title=\"Haus\">Hau</b>se. &Auml;hm! &Ouml=h! 3 < x? Ge&shy;nug.</div>\n";
+    let document = Document::from_markdown(text);
+    let places: Vec<&str> = segment(&document).into_iter().map(|segment| &text[segment.range]).collect();
+    let expected = ["Über Land!", "Zu <b title=\"Haus\">Hau</b>se.", "&Auml;hm!", "&Ouml=h!", "3 < x?", "Ge&shy;nug."];
+    assert_eq!(places, expected);
+}
+
+#[test]
 fn code_yields_no_segments() {
     assert!(segment(&Document::from_markdown("```\nlet a = 1.0;\n```\n")).is_empty());
 }
@@ -470,4 +479,82 @@ fn numbers_of_paragraphs_and_items() {
     whole("aa. Die Klage ist zulässig");
     whole("6 1. Nach § 3 ist das anfechtbar");
     check(&["a) Das Geld fehlt.", "b) Die Zeit drängt.", "c) Der Rat schweigt."]);
+}
+
+#[test]
+fn a_name_in_a_clause_that_has_begun_is_not_cut() {
+    whole("Der Sprecher sagte, Karl B. Dorn sei nicht zuständig.");
+    check(&["Gewählt wurde Herr K.", "Nachfolger ist seine Tochter."]);
+}
+
+#[test]
+fn a_year_begins_a_sentence_after_a_name_or_a_century() {
+    check(&["Die Brücke stammt aus dem 14. Jh.", "1762 wurde sie erneuert."]);
+    check(&["Ihr Lehrer hieß Otto M.", "1921 folgte der Umzug."]);
+    whole("Im Okt. 1990 wurde das Land geteilt, siehe Nr. 1990 der Liste.");
+}
+
+#[test]
+fn numbers_behind_a_colon_count_unless_they_are_the_first() {
+    check(&["Zahl der Tore: 12.", "Damit führt er."]);
+    whole("Zu klären ist: 1. Das Geld fehlt.");
+    whole("Handball: 3. Liga");
+}
+
+#[test]
+fn a_number_that_opens_a_block_numbers_it() {
+    for heading in ["Kapitel 2. Das Erbe", "§ 12. Wer stiehlt, wird bestraft.", "2.1. Die Jugend"] {
+        whole(heading);
+    }
+    check(&["Das steht auf Seite 12.", "Dort fehlt es."]);
+    check(&["Seite 12.", "Dort steht es."]);
+    whole("In 2. Ehe heiratete sie einen Bäcker.");
+}
+
+#[test]
+fn numbers_with_a_slash_are_no_ordinals() {
+    check(&["Das folgt aus der Verordnung 2016/679.", "Kosten entstehen nicht."]);
+    check(&["So entschied das Gericht, NJW 2019, 12.", "Zutreffend hat es das begründet."]);
+}
+
+#[test]
+fn adjectives_cut_off_may_be_the_last_word_before_a_pronoun() {
+    check(&["Die Anleitung ist auf engl. und frz.", "Man kommt zurecht."]);
+    check(&["Sie ist Dipl.-Ing.", "Sie baut Brücken."]);
+    whole("Das gilt bzw. Es gilt nicht.");
+}
+
+#[test]
+fn speech_goes_on_after_a_shortened_name() {
+    check(&["»Wir haben Fehler gemacht«, sagt F.", "»Sehr große Fehler.«"]);
+    whole("„Ja“, sagt Bernd B. „Bobby“ Brandt.");
+}
+
+#[test]
+fn a_remark_in_brackets_belongs_to_the_title_before() {
+    whole("Der Film Hilfe! (1965) ist gut.");
+    whole("Allez hopp! (live) – 3:20");
+    check(&["Wer kommt?", "(Beifall.)", "Alle kommen."]);
+}
+
+#[test]
+fn faces_of_letters_and_spaced_notes_belong_to_the_sentence_before() {
+    check(&["Das war schön. :-)", "Wir kommen wieder."]);
+    check(&["Danke! <3", "Ihr seid nett."]);
+    check(&["Er starb 1888. [1] [2]", "Sein Sohn erbte."]);
+    check(&["[1] Lang 2012.", "[2] Kurz 2013."]);
+}
+
+#[test]
+fn texts_without_capitals_have_sentences() {
+    check(&["das war gut.", "wir kommen wieder!!", "bis bald"]);
+    whole("z. b. brot, wurst usw. und käse");
+    check(&["Sehr gut!", "Danke!"]);
+    assert_eq!(sentences("Sehr gut!Danke!"), [0..9, 9..15]);
+}
+
+#[test]
+fn an_abbreviated_sunday_is_a_day_before_times() {
+    whole("Geöffnet Sa. und So. 10-17 Uhr.");
+    check(&["Er meinte es so.", "17 Leute kamen."]);
 }

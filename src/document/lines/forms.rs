@@ -179,6 +179,26 @@ pub(super) fn is_page_number(line: &str) -> bool {
     }
 }
 
+/// "- Beklagter -", "– nachfolgend Käufer –": who somebody is before a court or in a contract.
+pub(super) fn is_role(line: &str) -> bool {
+    const MOST_WORDS: usize = 8;
+    let inner = ["-", "–", "—"].iter().find_map(|dash| line.strip_prefix(dash)?.strip_suffix(dash));
+    inner.is_some_and(|inner| {
+        inner.starts_with(' ')
+            && inner.ends_with(' ')
+            && (1..=MOST_WORDS).contains(&inner.split_whitespace().count())
+            && inner.contains(char::is_alphabetic)
+            && !inner.contains([':', ';'])
+    })
+}
+
+/// "14.00 Uhr: Eröffnung": an entry of a programme.
+pub(super) fn begins_with_time(line: &str) -> bool {
+    let mut words = line.split_whitespace();
+    let is_time = words.next().is_some_and(|time| time.len() >= 4 && is_clock(&time.replace('.', ":"), 2..=2));
+    is_time && words.next() == Some("Uhr:")
+}
+
 /// "2 Die Lage ........ 5": an entry in a table of contents.
 pub(super) fn is_contents_entry(line: &str) -> bool {
     let title = line.trim_end_matches(|c: char| c.is_ascii_digit());

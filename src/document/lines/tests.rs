@@ -703,3 +703,64 @@ fn dates_and_references_over_two_lines_are_no_items() {
     }
     assert_eq!(texts("Kassel: Einbruch in Kiosk\n(ots) Unbekannte brachen ein.").len(), 2);
 }
+
+/// Lines of a judgment without blank lines, in surroundings that say how wide it is.
+fn judgment(lines: &[&str]) -> Vec<String> {
+    let body = wrap(REPORT, 72);
+    let text = format!("{body}\n{}\n{body}\n", lines.join("\n"));
+    let blocks = texts(&text);
+    let (first, last) = (blocks.first().expect("a block"), blocks.last().expect("a block"));
+    assert!(first.starts_with(&REPORT[..40]) && last.ends_with(&REPORT[REPORT.len() - 40..]), "{blocks:#?}");
+    blocks[1..blocks.len() - 1].to_vec()
+}
+
+#[test]
+fn short_lines_end_by_intent_whatever_follows() {
+    let lines = [
+        "Kanzlei Dr. Seidel & Partner",
+        "gegen",
+        "Herrn Thomas Vogt,",
+        "- Beklagter -",
+        "hat das Gericht entschieden.",
+    ];
+    let expected = [
+        "Kanzlei Dr. Seidel & Partner",
+        "gegen",
+        "Herrn Thomas Vogt,",
+        "- Beklagter -",
+        "hat das Gericht entschieden.",
+    ];
+    assert_eq!(judgment(&lines), expected);
+}
+
+#[test]
+fn the_last_word_of_a_paragraph_is_no_label_and_no_number() {
+    let year = ["Streitig ist der Abzug von Aufwendungen für das Arbeitszimmer im Jahr", "2016."];
+    assert_eq!(judgment(&year), [year.join(" ")]);
+    let word = ["Ergänzend gilt nach den Feststellungen des Landgerichts in dem Urteil", "Folgendes:"];
+    assert_eq!(judgment(&word), [word.join(" ")]);
+    let item = ["1. Der Zeuge wohnt nach seinen glaubhaften Angaben seit dem Jahr 2011 im", "2. Stock des Hauses."];
+    assert_eq!(judgment(&item), [item.join(" ")]);
+}
+
+#[test]
+fn a_bracket_over_a_line_end_holds_its_lines_together() {
+    let lines = ["Einspruch ist beim Finanzamt Tal, Bergweg 17, 09998 Tal (nachfolgend", "Finanzamt) einzulegen."];
+    assert_eq!(judgment(&lines), [lines.join(" ")]);
+}
+
+#[test]
+fn labelled_lines_in_a_row_and_entries_of_a_programme_keep_apart() {
+    let lines = [
+        "Ort: Saal",
+        "Anwesend: Baumann, Dr. Deml, Eder, Fuchs J., Fuchs M., Huber und Zierer",
+        "Entschuldigt: Lechner (Urlaub)",
+    ];
+    assert_eq!(judgment(&lines), lines);
+    assert_eq!(texts("Termine im Juli\n14.00 Uhr: Eröffnung\n"), ["Termine im Juli", "14.00 Uhr: Eröffnung"]);
+}
+
+#[test]
+fn a_blank_line_beside_a_page_break_is_none() {
+    assert_eq!(texts("Das Gericht hat die Klage des Mieters gegen die Stadt\n\u{c}\nabgewiesen.\n").len(), 1);
+}

@@ -1,9 +1,9 @@
 //! Dates. In: words. Out: days, months and seasons of a year. A year alone counts only where the text calls it one.
 
 use crate::bitext::FactKind;
+use crate::words::Word;
 
 use super::Found;
-use super::words::Word;
 
 /// The months of German and of English.
 const MONTHS: &[(&str, &str)] = &[

@@ -4,9 +4,9 @@
 
 use crate::bitext::FactKind;
 use crate::lexicon;
+use crate::words::Word;
 
 use super::Found;
-use super::words::Word;
 
 /// Words before a number that are part of what it says.
 const LIMITS: &[(&str, &str)] = &[

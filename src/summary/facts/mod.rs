@@ -8,12 +8,12 @@
 mod dates;
 mod figures;
 mod names;
-mod words;
 
 use std::collections::{HashMap, HashSet};
 
 use crate::bitext::{Bitext, Fact, FactKind, SegmentId};
 use crate::document::BlockKind;
+use crate::words;
 
 /// Most facts of a kind: beyond that a list is no help any more.
 const MOST_OF_A_KIND: usize = 8;

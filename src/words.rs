@@ -2,7 +2,7 @@
 
 /// A word without the marks around it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) struct Word<'a> {
+pub(crate) struct Word<'a> {
     /// The word; a full stop is not part of it ("4", "Mio", "e").
     pub text: &'a str,
     /// Marks before it: brackets and quotation marks.
@@ -24,7 +24,7 @@ impl Word<'_> {
 }
 
 /// The words of a text.
-pub(super) fn words(text: &str) -> Vec<Word<'_>> {
+pub(crate) fn words(text: &str) -> Vec<Word<'_>> {
     text.split_whitespace().filter_map(word).collect()
 }
 
