@@ -131,6 +131,9 @@ impl<'a> Reader<'a> {
             }
             _ => self.finish_block(),
         }
+        if matches!(tag, Tag::List(_) | Tag::CodeBlock(_) | Tag::HtmlBlock) {
+            self.finish_number();
+        }
         match tag {
             Tag::MetadataBlock(_) => {
                 self.hidden += 1;
@@ -184,20 +187,17 @@ impl<'a> Reader<'a> {
             }
             TagEnd::Item => {
                 self.item_begins = false;
-                // An item without text is its number.
-                if let Some(number) = self.number.take()
-                    && self.blocks.last().is_none_or(|block| block.range.end <= number.start)
-                {
-                    let text = self.source.get(number.clone()).unwrap_or_default();
-                    self.blocks.push(Block::new(
-                        BlockKind::ListItem,
-                        1,
-                        number.clone(),
-                        &[(Cow::Borrowed(text), number)],
-                    ));
-                }
+                self.finish_number();
             }
             _ => {}
+        }
+    }
+
+    /// Makes a block of the number of an item that has no text of its own.
+    fn finish_number(&mut self) {
+        if let Some(number) = self.number.take() {
+            let text = self.source.get(number.clone()).unwrap_or_default();
+            self.blocks.push(Block::new(BlockKind::ListItem, 1, number.clone(), &[(Cow::Borrowed(text), number)]));
         }
     }
 
@@ -644,6 +644,11 @@ mod tests {
         assert_eq!(texts("(1) Erstens\n(2) Zweitens\n"), ["(1) Erstens", "(2) Zweitens"]);
         assert_eq!(texts("• Punkt eins\n• Punkt zwei\n"), ["• Punkt eins", "• Punkt zwei"]);
         assert_eq!(texts("Er kam am\n3. Juli nach\n4. Monaten."), ["Er kam am 3. Juli nach 4. Monaten."]);
+    }
+
+    #[test]
+    fn the_number_of_an_item_without_text_of_its_own_is_kept() {
+        assert_eq!(texts("1. - Punkt\n2. ```\n   x\n   ```\n3.\n"), ["1.", "Punkt", "2.", "x\n", "3."]);
     }
 
     #[test]
