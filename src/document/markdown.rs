@@ -234,24 +234,22 @@ impl<'a> Reader<'a> {
                 let word = part.trim_end();
                 let limit = written.text().floor_char_boundary(at + FARTHEST_WORD);
                 let ahead = written.text().get(at..limit).unwrap_or_default();
-                match ahead.find(word) {
-                    Some(found) => {
-                        let place = written.document_range(at + found..at + found + word.len());
-                        if let Some([(_, gap), others @ ..]) =
-                            unfound.take().and_then(|from: usize| pieces.get_mut(from..))
-                        {
-                            gap.end = place.start;
-                            others.iter_mut().for_each(|(_, other)| *other = place.start..place.start);
-                        }
-                        (at, end) = (at + found + word.len(), place.end);
-                        // Apart: a sentence that ends inside a word ends in the right place only where the word fills
-                        // its piece.
-                        pieces.push((Cow::Borrowed(word), place));
+                if let Some(found) = ahead.find(word).map(|found| at + found) {
+                    at = found + word.len();
+                    // Sentences may end inside a word: it is as many pieces as it is written in.
+                    let parts = written.parts(found..at);
+                    let start = parts.first().map_or(end, |(_, place)| place.start);
+                    if let Some([(_, gap), others @ ..]) = unfound.take().and_then(|from: usize| pieces.get_mut(from..))
+                    {
+                        gap.end = start;
+                        others.iter_mut().for_each(|(_, other)| *other = start..start);
                     }
-                    None => {
-                        unfound = unfound.or(Some(pieces.len()));
-                        pieces.push((Cow::Borrowed(word), end..end));
-                    }
+                    end = parts.last().map_or(start, |(_, place)| place.end);
+                    let part = |range: Range<usize>| Cow::Borrowed(&word[range.start - found..range.end - found]);
+                    pieces.extend(parts.into_iter().map(|(range, place)| (part(range), place)));
+                } else {
+                    unfound = unfound.or(Some(pieces.len()));
+                    pieces.push((Cow::Borrowed(word), end..end));
                 }
                 pieces.push((Cow::Borrowed(&part[word.len()..]), end..end));
             }

@@ -287,6 +287,18 @@ impl Block {
         start..end.max(start)
     }
 
+    /// The parts of the document that a part of the text is made of: the place of each in the text and in the document.
+    fn parts(&self, text_range: Range<usize>) -> Vec<(Range<usize>, Range<usize>)> {
+        let mut parts = Vec::new();
+        let mut at = text_range.start;
+        while let Some((anchor, length)) = self.anchor(at).filter(|_| at < text_range.end) {
+            let end = text_range.end.min(anchor.text + length);
+            parts.push((at..end, self.document_range(at..end)));
+            at = end;
+        }
+        parts
+    }
+
     /// The anchor of the part that holds byte `position` of the text, and the length of that part.
     fn anchor(&self, position: usize) -> Option<(&Anchor, usize)> {
         let after = self.anchors.partition_point(|anchor| anchor.text <= position);

@@ -413,7 +413,8 @@ impl<'a> Scan<'a> {
         // "Es heißt, Philip K. Dick war krank": a clause that has but begun, with a name.
         let head = self.head(mark);
         let begins_clause = || {
-            let clause = head.rsplit(',').next().filter(|clause| clause.len() < head.len()).unwrap_or_default();
+            let near = &head[head.ceil_char_boundary(head.len().saturating_sub(LONGEST_TITLE))..];
+            let clause = near.rsplit_once(',').map_or("", |(_, clause)| clause);
             let is_name =
                 !clause.is_empty() && clause.split_whitespace().all(|word| word.starts_with(char::is_uppercase));
             is_name && matches!(self.before(mark), Before::Initial | Before::Roman)
