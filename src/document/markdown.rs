@@ -74,12 +74,23 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
         | Options::ENABLE_DEFINITION_LIST
         | Options::ENABLE_GFM
         | Options::ENABLE_MATH;
-    let mut reader = Reader { source: text, ..Reader::default() };
-    for (event, range) in Parser::new_ext(text, options).into_offset_iter() {
+    let text = with_line_feeds(text);
+    let mut reader = Reader { source: &text, ..Reader::default() };
+    for (event, range) in Parser::new_ext(&text, options).into_offset_iter() {
         reader.take(event, range);
     }
     reader.finish_block();
     reader.blocks
+}
+
+/// The same text with the line ends of old Macs as those of today, which the parser knows everywhere; all places stay.
+fn with_line_feeds(text: &str) -> Cow<'_, str> {
+    let is_old = |at: usize| !text[at + 1..].starts_with('\n');
+    if !text.match_indices('\r').any(|(at, _)| is_old(at)) {
+        return Cow::Borrowed(text);
+    }
+    let new = text.char_indices().map(|(at, c)| if c == '\r' && is_old(at) { '\n' } else { c });
+    Cow::Owned(new.collect())
 }
 
 impl<'a> Reader<'a> {
@@ -357,8 +368,6 @@ impl<'a> Reader<'a> {
         if part == "\u{ad}" {
             return;
         }
-        // The parser overlooks a line end of old Macs in a heading that opens with form feeds.
-        let part = if part.contains('\r') { Cow::Owned(part.replace('\r', " ")) } else { part };
         if let Some(line_break) = self.line_break
             && !self.pieces.is_empty()
             && self.ends_before(&part, line_break)
@@ -642,6 +651,11 @@ mod tests {
         assert_eq!(texts("(1) Erstens\n(2) Zweitens\n"), ["(1) Erstens", "(2) Zweitens"]);
         assert_eq!(texts("• Punkt eins\n• Punkt zwei\n"), ["• Punkt eins", "• Punkt zwei"]);
         assert_eq!(texts("Er kam am\n3. Juli nach\n4. Monaten."), ["Er kam am 3. Juli nach 4. Monaten."]);
+    }
+
+    #[test]
+    fn lines_of_old_macs_are_lines() {
+        assert_eq!(texts("# \r\rLage\r\r- eins\r- zwei\r"), ["Lage", "eins", "zwei"]);
     }
 
     #[test]
