@@ -50,12 +50,10 @@ const MOST_SPANS: usize = 64;
 impl Extract {
     /// Adds visible text to the open block; white space becomes one space, soft hyphens disappear.
     pub fn push(&mut self, part: &str) {
-        for character in part.chars() {
+        for character in part.chars().filter_map(shown) {
             match character {
-                '\u{ad}' | '\u{feff}' | '\u{200b}' => {}
                 // Spaces that do not break are part of what they hold together ("z. B.").
                 '\u{a0}' | '\u{202f}' | '\u{2007}' => self.open.push(character),
-                '\0' => self.open.push(char::REPLACEMENT_CHARACTER),
                 white if white.is_whitespace() => {
                     if !self.open.is_empty() && !self.open.ends_with([' ', '\n']) {
                         self.open.push(' ');
@@ -270,6 +268,15 @@ impl Tables {
 /// Whether a text begins with a bullet that somebody typed.
 fn begins_with_bullet(text: &str) -> bool {
     lines::marker(text).is_some_and(|marker| marker.kind == lines::MarkerKind::Bullet)
+}
+
+/// What is seen of a character: nothing of soft hyphens and their like, and what stands for NUL.
+pub(super) fn shown(character: char) -> Option<char> {
+    match character {
+        '\u{ad}' | '\u{feff}' | '\u{200b}' => None,
+        '\0' => Some(char::REPLACEMENT_CHARACTER),
+        seen => Some(seen),
+    }
 }
 
 /// Figures and their signs at the height of an exponent, where all of `part` is made of them; else `part`.

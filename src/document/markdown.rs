@@ -9,7 +9,7 @@ use std::ops::Range;
 use html5gum::{Token, Tokenizer};
 use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 
-use super::extract::raised;
+use super::extract::{raised, shown};
 use super::join::push_line;
 use super::lines::{Marker, MarkerKind, marker};
 use super::{Block, BlockKind, Piece, html};
@@ -472,7 +472,7 @@ fn between_tags(html: &str) -> Block {
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     let mut at = 0;
     while let Some(rest) = html.get(at..).filter(|rest| !rest.is_empty()) {
-        let plain = rest.find(['<', '&', '\0', '\u{ad}', '\u{feff}', '\u{200b}']).unwrap_or(rest.len());
+        let plain = rest.find(|c| matches!(c, '<' | '&') || shown(c) != Some(c)).unwrap_or(rest.len());
         let (text, rest) = rest.split_at(plain);
         pieces.push((Cow::Borrowed(text), at..at + plain));
         at += plain;
@@ -486,7 +486,7 @@ fn between_tags(html: &str) -> Block {
             reference
         } else {
             let length = rest.chars().next().map_or(0, char::len_utf8);
-            (length, Cow::Owned(shown(&rest[..length])))
+            (length, Cow::Owned(rest[..length].chars().filter_map(shown).collect()))
         };
         pieces.push((text, at..at + length));
         at += length;
@@ -515,13 +515,8 @@ fn character_reference(text: &str) -> Option<(usize, Cow<'_, str>)> {
             })
             .collect();
     let tail = written.bytes().rev().zip(read.bytes().rev()).take_while(|(written, read)| written == read).count();
-    (tail < written.len()).then(|| (written.len() - tail, Cow::Owned(shown(&read[..read.len() - tail]))))
-}
-
-/// Soft hyphens and their like are not shown, and NUL is as what stands for it.
-fn shown(text: &str) -> String {
-    let seen = text.chars().filter(|character| !matches!(character, '\u{ad}' | '\u{feff}' | '\u{200b}'));
-    seen.map(|character| if character == '\0' { char::REPLACEMENT_CHARACTER } else { character }).collect()
+    (tail < written.len())
+        .then(|| (written.len() - tail, Cow::Owned(read[..read.len() - tail].chars().filter_map(shown).collect())))
 }
 
 #[cfg(test)]

@@ -491,7 +491,7 @@ fn is_subtitle(rest: &str) -> bool {
 /// After a colon stands a number of its own ("Anzahl der Tore: 12. Damit …") unless it is the first one.
 fn numbers_what_follows(lead: &str, number: &str) -> bool {
     let is_ratio = |before: &str| before.trim_end().ends_with(|c: char| c.is_ascii_digit());
-    let may_begin = || number.parse::<u32>().is_ok_and(|number| number == 1) || number.starts_with(char::is_alphabetic);
+    let may_begin = || number.parse() == Ok(1_u32) || number.starts_with(char::is_alphabetic);
     lead.bytes().all(|byte| byte.is_ascii_digit() || byte == b' ')
         || lead.strip_suffix(": ").is_some_and(|before| !is_ratio(before)) && may_begin()
 }
@@ -522,10 +522,7 @@ fn may_end_before(short: &str, next: &str) -> bool {
 
 /// Whether a year behind this short form may open the next sentence: it is no month, no "Nr." and the like.
 fn may_precede_year(short: &str) -> bool {
-    let is_letter = short.chars().nth(1).is_none();
-    matches!(short, "Jh" | "Jhd" | "Jahrh" | "Inc" | "Co" | "Ltd" | "phil" | "med" | "jur" | "Chr")
-        || is_letter && short.starts_with(char::is_uppercase)
-        || is_numeral(short)
+    matches!(short, "Jh" | "Jhd" | "Jahrh" | "Inc" | "Co" | "Ltd" | "phil" | "med" | "jur" | "Chr") || is_numeral(short)
 }
 
 /// "„Kinder sind robust.“": more than a word in quotes.
