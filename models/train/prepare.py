@@ -2,8 +2,8 @@
 
 usage: python prepare.py --pairs DIR --out DATA [--pieces OTHER/joint.spm]
 
-DIR holds FILE.tsv.gz of `German<TAB>English` lines for each file of data.tsv; of some, one side alone is taken. Lines of
-the test sets named in README.md must not be among them.
+DIR holds FILE.tsv.gz of `German<TAB>English` lines for each file of data.tsv that is not in `pairs/` here; of some, one side
+alone is taken. Lines of the test sets named in README.md must not be among them.
 """
 
 import argparse
@@ -23,9 +23,11 @@ from pieces import without_paths
 VOCABULARY, SAMPLE = 10000, 150000
 
 
-def read(path, sides):
+def read(elsewhere, file, sides):
     """The (German, English) pairs of a file; with one side alone the other is empty, and no sentence comes twice."""
     seen = set()
+    own = Path(__file__).with_name("pairs") / f"{file}.tsv.gz"
+    path = own if own.exists() else elsewhere / own.name
     with gzip.open(path, "rt", encoding="utf-8") as lines:
         for line in lines:
             german, english, *_ = line.rstrip("\n").split("\t")
@@ -65,13 +67,13 @@ def main():
     options.out.mkdir(parents=True, exist_ok=True)
     with open(Path(__file__).with_name("data.tsv"), encoding="utf-8", newline="") as table:
         rows = list(csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
-    texts = [read(options.pairs / f"{row['file']}.tsv.gz", row["sides"]) for row in rows]
+    texts = [read(options.pairs, row["file"], row["sides"]) for row in rows]
     model = options.pieces.read_bytes() if options.pieces else train_pieces(texts, random.Random(1))
     (options.out / "joint.spm").write_bytes(model)
     pieces = sentencepiece.SentencePieceProcessor(model_proto=model)
     german, english, origin, counts = [], [], [], {}
     for number, row in enumerate(rows):
-        found = list(read(options.pairs / f"{row['file']}.tsv.gz", row["sides"]))
+        found = list(read(options.pairs, row["file"], row["sides"]))
         sides = [pieces.encode([pair[side] for pair in found]) for side in (0, 1)]
         kept = [pair for pair in zip(*sides) if max(map(len, pair)) <= LONGEST and any(pair)]
         german += [pair[0] for pair in kept]
