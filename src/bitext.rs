@@ -7,7 +7,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Serialize, Serializer};
 
-use crate::document::{Block, BlockKind};
+use crate::document::{Block, BlockKind, Opens};
 
 /// Index of a segment in [`Bitext::segments`].
 pub type SegmentId = usize;
@@ -95,6 +95,9 @@ pub struct BitextBlock {
     /// It goes on in the table cell of the block before: a further paragraph of it.
     #[serde(skip_serializing_if = "std::ops::Not::not", default)]
     pub continues: bool,
+    /// It is the first cell with text of a row or a table; where none says so, a row ends before a column that is not greater.
+    #[serde(skip_serializing_if = "Option::is_none", default)]
+    pub opens: Option<Opens>,
     /// Its segments in reading order; none for code.
     pub segments: Vec<SegmentId>,
     /// The text of a block that is kept as it is (code).
@@ -109,6 +112,7 @@ impl From<&Block> for BitextBlock {
             kind: block.kind,
             level: block.level,
             continues: block.continues,
+            opens: block.opens,
             segments: Vec::new(),
             text: (block.kind == BlockKind::Code).then(|| block.text().to_owned()),
         }
@@ -183,6 +187,8 @@ pub enum CheckKind {
     Polished,
     /// A place of the source is not in the target, or a name in a summary is not in the text it was made from.
     Name,
+    /// A web or mail address of the source is not in the target as it was.
+    Address,
 }
 
 impl CheckKind {

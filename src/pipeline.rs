@@ -190,7 +190,7 @@ impl Pipeline {
 
     /// The middle of [`run_all`](Self::run_all): sentences → translations, each also handed over as soon as it is there.
     /// A source in capitals goes through the engine in the usual case and comes back in capitals; the number of a heading or
-    /// a list item stays outside.
+    /// a list item stays outside, and so does all of a source without a letter, such as a figure in a table.
     pub(crate) fn translations(
         &self,
         sources: &[&str],
@@ -200,7 +200,8 @@ impl Pipeline {
         let parts: Vec<(&str, Cow<'_, str>)> = sources
             .iter()
             .map(|source| {
-                let (number, text) = enumeration::split(source);
+                let speaks = source.chars().any(char::is_alphabetic);
+                let (number, text) = if speaks { enumeration::split(source) } else { (*source, "") };
                 (number, capitals::usual_case(text))
             })
             .collect();

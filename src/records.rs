@@ -11,7 +11,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use serde::Deserialize;
-use serde_json::{Value, json};
+use serde::de::IgnoredAny;
+use serde_json::{Deserializer, Value};
 
 use crate::document::Document;
 use crate::engine::{OnProgress, Progress};
@@ -50,21 +51,20 @@ pub struct Report {
 
 #[derive(Deserialize)]
 struct Record {
-    #[serde(default)]
-    id: Value,
     text: String,
 }
 
 /// A record on its way through the stream.
 struct Pending {
-    id: Value,
+    /// As it is written in the record.
+    id: String,
     line: usize,
     fault: Option<String>,
 }
 
 /// Translates every record of `input`, named `path` in errors, to a line of `output`, named `output_path`.
 ///
-/// `id` may be any JSON value and comes back as it is; `text` is read as plain text; other fields and empty lines are
+/// `id` may be any JSON value and comes back to the letter; `text` is read as plain text; other fields and empty lines are
 /// passed over. A line that is no such record is answered by an object with `error`, and told to `on_fault`.
 ///
 /// `input` is read by a thread of its own, which ends with the input.
@@ -115,8 +115,8 @@ pub fn translate_records(
                         reason: format!("line {}: {reason}", pending.line),
                         hint,
                     });
-                    let answer = json!({ "id": pending.id, "line": pending.line, "error": reason });
-                    writeln!(output, "{answer}")
+                    let (id, line, reason) = (pending.id, pending.line, Value::from(reason));
+                    writeln!(output, r#"{{"id":{id},"line":{line},"error":{reason}}}"#)
                 }
             };
             written.map_err(Error::write(output_path))
@@ -138,14 +138,44 @@ pub fn translate_records(
 
 fn parse(bytes: &[u8], line: usize) -> (Pending, Option<Document>) {
     let bytes = bytes.strip_prefix("\u{feff}".as_bytes()).filter(|_| line == 1).unwrap_or(bytes);
-    match serde_json::from_slice::<Record>(bytes) {
-        Ok(Record { id, text }) => (Pending { id, line, fault: None }, Some(Document::from_text(&text))),
-        Err(error) => {
-            let id =
-                serde_json::from_slice::<Value>(bytes).ok().and_then(|mut value| value.get_mut("id").map(Value::take));
-            (Pending { id: id.unwrap_or_default(), line, fault: Some(error.to_string()) }, None)
+    let (id, record) = match field(bytes, "id").map_or(Ok("null"), std::str::from_utf8) {
+        Ok(id) => (id, serde_json::from_slice::<Record>(bytes).map_err(|error| error.to_string())),
+        Err(error) => ("null", Err(format!("`id` is no text: {error}"))),
+    };
+    let id = id.to_owned();
+    match record {
+        Ok(Record { text }) => (Pending { id, line, fault: None }, Some(Document::from_text(&text))),
+        Err(fault) => (Pending { id, line, fault: Some(fault) }, None),
+    }
+}
+
+/// A field of a JSON object as it is written there: a number may have more digits than any type of ours. Of several with
+/// this name it is the last, as everywhere in JSON.
+fn field<'a>(object: &'a [u8], name: &str) -> Option<&'a [u8]> {
+    let mut rest = object.trim_ascii().strip_prefix(b"{")?;
+    let mut found = None;
+    loop {
+        let key = take_value(&mut rest)?;
+        rest = rest.trim_ascii_start().strip_prefix(b":")?;
+        let value = take_value(&mut rest)?;
+        if serde_json::from_slice::<String>(key).is_ok_and(|key| key == name) {
+            found = Some(value);
+        }
+        match rest.trim_ascii_start() {
+            b"}" => return found,
+            more => rest = more.strip_prefix(b",")?,
         }
     }
+}
+
+/// Takes a JSON value off, without the white space around it.
+fn take_value<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let all = *rest;
+    let mut values = Deserializer::from_slice(all).into_iter::<IgnoredAny>();
+    values.next()?.ok()?;
+    let (value, more) = all.split_at_checked(values.byte_offset())?;
+    *rest = more;
+    Some(value.trim_ascii())
 }
 
 /// Lines without their ends, from a thread of its own: where the sender waits for an answer, so must not the answer wait
@@ -188,4 +218,57 @@ fn next_group(
         }
     }
     Ok(group)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_id_comes_back_to_the_letter() {
+        for id in [
+            "12345678901234567890123",
+            "1.10",
+            "-0.0",
+            "1e400",
+            r#"{"z": [1, 2.50], "a": {"id": 3}}"#,
+            r#""a\u00e4\"}, \\""#,
+            "[]",
+            "null",
+            "true",
+        ] {
+            for line in [
+                format!(r#"{{"id":{id},"text":"Ein Satz."}}"#),
+                format!(r#" {{ "text" : "Ein \"Satz\".", "mehr" : {{"id": 0}} , "\u0069d" : {id} }} "#),
+            ] {
+                let (pending, document) = parse(line.as_bytes(), 1);
+                assert!(document.is_some() && pending.fault.is_none(), "{line}");
+                assert_eq!(pending.id, id, "{line}");
+            }
+            let (pending, document) = parse(format!(r#"{{"id": {id}, "text": 5}}"#).as_bytes(), 1);
+            assert!(document.is_none() && pending.fault.is_some());
+            assert_eq!(pending.id, id);
+        }
+    }
+
+    #[test]
+    fn a_line_that_is_no_record_has_no_id_that_is_no_json() {
+        for line in [
+            &br#"{"text": "Ein Satz."}"#[..],
+            br#"{"id": 1, "text": "Ein Satz."#,
+            br#"{"id": 1 2, "text": "Ein Satz."}"#,
+            br#"{"id": 1, "text": "Ein Satz."} 2"#,
+            br#"{"id": 01, "text": "Ein Satz."}"#,
+            b"{\"id\": \"\xff\", \"text\": \"Ein Satz.\"}",
+            br#"["id", 1]"#,
+            b"kein JSON",
+            b"{}",
+            b"",
+        ] {
+            assert_eq!(parse(line, 2).0.id, "null", "{}", String::from_utf8_lossy(line));
+        }
+        // One that cannot be given back is not replaced by another.
+        let (pending, document) = parse(b"{\"id\": \"\xff\", \"text\": \"Ein Satz.\"}", 1);
+        assert!(pending.fault.is_some() && document.is_none());
+    }
 }

@@ -98,6 +98,48 @@ fn lines_stay_lines_whatever_they_hold() {
 }
 
 #[test]
+fn lines_in_utf16_stay_lines() {
+    let workspace = Workspace::new();
+    let text = "Guten Tag.\n\nÜber Köln fällt „Regen“.\n";
+    let wide = |text: &str| text.encode_utf16().flat_map(u16::to_le_bytes).collect::<Vec<u8>>();
+    let lines = |name: &str, more: &[&str]| {
+        workspace.translate(&[&["--lines", "-f", "jsonl", "-o", "-", name], more].concat()).success()
+    };
+    workspace.write("a.txt", text);
+    let expected = lines("a.txt", &[]);
+    assert_eq!(expected.lines().count(), 3);
+    workspace.write("b.txt", wide(text));
+    assert_eq!(lines("b.txt", &["--encoding", "utf-16le"]), expected);
+    assert_eq!(lines("b.txt", &[]), expected);
+    workspace.write("c.txt", wide(&format!("\u{feff}{text}")));
+    assert_eq!(lines("c.txt", &[]), expected);
+}
+
+#[test]
+fn a_document_that_is_no_text_has_no_lines() {
+    let workspace = Workspace::new();
+    for (name, content) in [("a.docx", &b"PK\x03\x04\x14\0\n\n"[..]), ("b.txt", b"%PDF-1.7\n1 0 obj\n")] {
+        workspace.write(name, content);
+        let stderr = workspace.translate(&["--lines", name]).failure(1);
+        assert!(stderr.contains(name) && stderr.contains("hint: leave out --lines"), "{stderr}");
+    }
+    assert_eq!(workspace.files("translations"), [""; 0]);
+}
+
+#[test]
+fn a_folder_is_searched_for_what_its_files_should_hold() {
+    let workspace = Workspace::new();
+    workspace.write("in/a.txt", "Ein Satz.\n");
+    workspace.write("in/b.md", "Ein Satz.\n");
+    workspace.write("in/r.jsonl", "{\"id\": 1.10, \"text\": \"Ein Satz.\"}\n");
+    workspace.translate(&["--jsonl", "-o", "records", "in"]).success();
+    assert_eq!(workspace.files("records"), ["records/r.de-en.jsonl"]);
+    assert!(workspace.read("records/r.de-en.jsonl").starts_with("{\"id\":1.10,\"format\":"));
+    workspace.translate(&["--lines", "-o", "lines", "in"]).success();
+    assert_eq!(workspace.files("lines"), ["lines/a.en.txt"]);
+}
+
+#[test]
 fn lines_as_jsonl_are_numbered_segments() {
     let workspace = Workspace::new();
     workspace.write("zeilen.de", "Eins.\n\nDrei.\n");
@@ -174,12 +216,23 @@ fn wrong_usage_ends_with_2_and_says_why() {
         (&["--threads", "0", "a.txt"], "--threads"),
         (&["--format", "pdf", "a.txt"], "html"),
         (&["--encoding", "klingonisch", "-f", "txt", "-o", "-", "a.txt"], "klingonisch"),
+        // Once, before any work, and not once for each file.
+        (&["--encoding", "klingonisch", "a.txt", "b.txt"], "klingonisch"),
+        (&["--encoding", "klingonisch", "--lines", "a.txt", "b.txt"], "klingonisch"),
+        // Options that would not act.
+        (&["--lines", "--summary", "3", "a.txt"], "--summary"),
+        (&["--lines", "--summarizer", "t5", "a.txt"], "--summarizer"),
+        (&["--include", "*.x", "-o", "-", "a.txt"], "--include"),
+        (&["--exclude", "*.x", "-"], "--exclude"),
         (&["--unbekannt", "a.txt"], "--unbekannt"),
     ] {
         let finished = workspace.run(&[&["-m", small_model().to_str().unwrap()], arguments].concat(), b"");
         assert_eq!(finished.code, 2, "{arguments:?}: {}", finished.stderr);
         assert!(finished.stderr.contains(reason), "{arguments:?}: {}", finished.stderr);
     }
+    // Harmless, and written into aliases.
+    let harmless = ["--lines", "--no-summary", "--force", "--include", "*.x", "--exclude", "*.y", "a.txt"];
+    workspace.translate(&harmless).success();
     assert_eq!(workspace.run(&["--max-length", "1", "-m", small_model().to_str().unwrap(), "a.txt"], b"").code, 2);
 }
 
@@ -271,6 +324,19 @@ fn segments_are_printed_with_character_offsets() {
     }
     assert_eq!(lines.len(), 2);
     assert!(workspace.run(&["segment", "fehlt.txt"], b"").failure(1).contains("fehlt.txt"));
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn segments_of_a_file_whose_name_is_no_unicode_are_printed() {
+    use std::os::unix::ffi::OsStrExt;
+    let workspace = Workspace::new();
+    workspace.write("in/z.txt", "Noch ein Satz.");
+    let name = std::ffi::OsStr::from_bytes(b"a\xff.txt");
+    std::fs::write(workspace.path("in").join(name), "Ein Satz.").unwrap();
+    let output = workspace.run(&["segment", "in"], b"").success();
+    let files = output.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["file"].clone());
+    assert_eq!(files.collect::<Vec<_>>(), ["in/a\u{fffd}.txt", "in/z.txt"]);
 }
 
 #[test]

@@ -400,7 +400,39 @@ fn results_beside_their_reports_take_no_report_s_place() {
         workspace.translate(&["-f", "txt,md", "-o", "in", "in/a.txt", "in/a.en.txt", "in"]).success();
         let after = tree(&workspace, "in");
         assert!(before.iter().all(|(name, content)| after[name] == *content), "round {round}");
-        assert_eq!(after.len(), 3 + 2 * 4, "round {round}: {:?}", after.keys());
+        // A file that was named and is found in the folder too is done once.
+        assert_eq!(after.len(), 3 + 2 * 3, "round {round}: {:?}", after.keys());
+    }
+}
+
+#[test]
+fn a_report_of_the_same_name_leaves_the_other_one_s_result_alone() {
+    let workspace = Workspace::new();
+    workspace.write("q1/bericht.txt", "Der erste Bericht.");
+    workspace.write("q2/bericht.txt", "Der zweite Bericht.");
+    let translate = |arguments: &[&str]| workspace.translate(&[&["-o", "out"], arguments].concat()).success();
+    translate(&["q1/bericht.txt"]);
+    // However often and in which order, each has its own.
+    for arguments in [
+        &["q2/bericht.txt"][..],
+        &["q2/bericht.txt"],
+        &["--force", "q2"],
+        &["q2/bericht.txt", "q1/bericht.txt"],
+        &["q1", "q2"],
+    ] {
+        translate(arguments);
+        assert_eq!(workspace.files("out"), ["out/bericht.de-en.md", "out/bericht.txt.de-en.md"], "{arguments:?}");
+        assert!(workspace.read("out/bericht.de-en.md").contains("Der erste Bericht."), "{arguments:?}");
+        assert!(workspace.read("out/bericht.txt.de-en.md").contains("Der zweite Bericht."), "{arguments:?}");
+    }
+    // A report that was moved takes its name along, and without a journal no name grows.
+    std::fs::rename(workspace.path("q1"), workspace.path("q3")).unwrap();
+    translate(&["q3"]);
+    std::fs::remove_dir_all(workspace.path("out/.translate")).unwrap();
+    for _ in 0..2 {
+        translate(&["q3", "q2"]);
+        assert_eq!(workspace.files("out"), ["out/bericht.de-en.md", "out/bericht.txt.de-en.md"]);
+        assert!(workspace.read("out/bericht.de-en.md").contains("Der erste Bericht."));
     }
 }
 
@@ -449,6 +481,36 @@ fn ctrl_c_ends_a_run_that_can_be_resumed() {
     let entries = report(&workspace, "bericht.jsonl");
     let skipped = entries.values().filter(|entry| entry["state"] == "skipped").count();
     assert_eq!((entries.len(), skipped), (40, done));
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_keeps_the_lines_and_records_that_are_finished() {
+    let workspace = Workspace::new();
+    let count = 40_000;
+    let texts = || (0..count).map(|number| format!("Punkt {number} ist wichtig."));
+    workspace.write("a.txt", texts().map(|text| text + "\n").collect::<String>());
+    let record = |(id, text): (usize, String)| serde_json::json!({ "id": id, "text": text }).to_string() + "\n";
+    workspace.write("a.jsonl", texts().enumerate().map(record).collect::<String>());
+    for (arguments, target) in [
+        (["--lines", "-f", "jsonl", "-o", "out", "a.txt"].as_slice(), "out/a.de-en.jsonl"),
+        (["--jsonl", "-o", "out", "a.jsonl"].as_slice(), "out/a.de-en.jsonl"),
+    ] {
+        let child = start(&workspace, &[&["--beam", "1"], arguments].concat());
+        let has_text = |name: &String| std::fs::metadata(workspace.path(name)).is_ok_and(|data| data.len() > 0);
+        wait_until("the first line", || workspace.files("out").iter().any(has_text));
+        interrupt(&child);
+        let output = child.wait_with_output().unwrap();
+        let stderr = String::from_utf8(output.stderr).unwrap();
+        assert_eq!(output.status.code(), Some(130), "{}: {stderr}", output.status);
+        assert!(stderr.contains(&format!("{target}.part")), "{stderr}");
+        assert_eq!(workspace.files("out"), [format!("{target}.part")]);
+        let kept = workspace.read(&format!("{target}.part"));
+        let ids = kept.lines().map(|line| serde_json::from_str::<Value>(line).unwrap()["id"].as_u64().unwrap());
+        let ids: Vec<u64> = ids.collect();
+        assert!(!ids.is_empty() && ids.len() < count && ids.iter().copied().eq(0..ids.len() as u64), "{}", ids.len());
+        std::fs::remove_file(workspace.path(&format!("{target}.part"))).unwrap();
+    }
 }
 
 #[cfg(unix)]

@@ -9,6 +9,7 @@ use pulldown_cmark::{CodeBlockKind, Event, Options, Parser, Tag, TagEnd};
 use translate::Format;
 use translate::bitext::{Bitext, BitextBlock, BitextSegment, Check, CheckKind, Fact, FactKind, Summary};
 use translate::document::BlockKind::*;
+use translate::document::Opens;
 
 use crate::report::{block, report};
 
@@ -17,6 +18,7 @@ fn code(bitext: &mut Bitext, text: &str) {
         kind: Code,
         level: 0,
         continues: false,
+        opens: None,
         segments: Vec::new(),
         text: Some(text.to_owned()),
     });
@@ -183,6 +185,27 @@ fn paragraphs_of_a_cell_are_written_into_it() {
 }
 
 #[test]
+fn rows_and_tables_are_those_of_the_source() {
+    let mut bitext = report("plan.html");
+    for (column, opens, text) in [
+        (1, Some(Opens::Table), "Montag"),
+        (2, Some(Opens::Row), "frei"),
+        (1, Some(Opens::Table), "Ort"),
+        (2, None, "Preis"),
+    ] {
+        block(&mut bitext, TableCell, column, &[(text, text)]);
+        bitext.blocks.last_mut().unwrap().opens = opens;
+    }
+    let json = written(&bitext, Format::Jsonl);
+    assert_eq!((json.matches("\"opens\":\"table\"").count(), json.matches("\"opens\":\"row\"").count()), (2, 1));
+    assert_eq!(serde_json::from_str::<Bitext>(&json).unwrap(), bitext);
+    assert_eq!(written(&bitext, Format::Text), "Montag\t\n\tfrei\n\nOrt\tPreis\n");
+    // In each language.
+    assert_eq!(written(&bitext, Format::Html).matches("<table>").count(), 2 * 2);
+    assert_eq!(written(&bitext, Format::Markdown).matches("|---|---|").count(), 2 * 2);
+}
+
+#[test]
 fn json_comes_back_as_it_went() {
     let bitext = harbour();
     for format in [Format::Json, Format::Jsonl] {
@@ -321,7 +344,8 @@ proptest! {
         block(&mut bitext, Paragraph, 0, &[(&text, &text), ("b", "b"), ("c", &text)]);
         for (kind, level, segments) in kinds {
             let kind = [Title, Heading, Paragraph, ListItem, TableCell, Quote, Code, Dateline][kind];
-            bitext.blocks.push(BitextBlock { kind, level, continues: false, segments, text: None });
+            let opens = [None, Some(Opens::Row), Some(Opens::Table)][usize::from(level) % 3];
+            bitext.blocks.push(BitextBlock { kind, level, continues: false, opens, segments, text: None });
         }
         bitext.summary = Some(Summary {
             method: String::new(),

@@ -52,6 +52,7 @@ pub fn block(bitext: &mut Bitext, kind: BlockKind, level: u8, sentences: &[(&str
         kind,
         level,
         continues: false,
+        opens: None,
         segments: (first..bitext.segments.len()).collect(),
         text: None,
     });

@@ -24,7 +24,7 @@ from pairs import MIXES, NONE, Pairs
 SMOOTHING, CLIP = 0.1, 1.0
 ADAM, MOMENTUM, WEIGHT_DECAY = (0.9, 0.98), 0.95, 0.01
 MATRIX_DECAY = 0.1  # less, and orthogonal steps let the matrices grow without end (section 2.2 of the same)
-AVERAGE, AVERAGE_EVERY = 0.998, 4
+AVERAGE, AVERAGE_EVERY = 0.996, 4
 MATRIX_STEP = 0.5  # root mean square of a matrix's step, as a part of the rate
 MEMORY_LIMIT = 5 << 30
 SAVE_SECONDS = 60

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 
 use super::join::push_line;
-use super::{Block, BlockKind, Piece, lines};
+use super::{Block, BlockKind, Opens, Piece, lines};
 
 /// The text and blocks gathered so far, and the block that is being filled.
 #[derive(Debug, Default)]
@@ -28,6 +28,8 @@ struct Table {
     width: usize,
     /// The open cell has text already.
     has_text: bool,
+    /// What its next text opens.
+    opens: Option<Opens>,
     /// Cells of rows above that reach down.
     spans: Vec<Span>,
 }
@@ -72,7 +74,7 @@ impl Extract {
     /// Adds raised text: figures keep their height ("10⁶", "Zahl¹"), so that they do not become part of the number or word
     /// before them. Words have no such signs.
     pub fn push_raised(&mut self, part: &str) {
-        self.push(&raised(part));
+        self.push(&raised(part, self.open.chars().next_back()));
     }
 
     /// Puts a number in front of the open block, if it has any text.
@@ -139,6 +141,7 @@ impl Extract {
                     _ if is_kept => (block.kind, block.level),
                     _ => (BlockKind::Paragraph, 0),
                 };
+                block.opens = block.opens.filter(|_| block.kind == BlockKind::TableCell);
             }
             blocks
         } else {
@@ -163,6 +166,7 @@ impl Extract {
         if let Some(table) = tables.0.last_mut() {
             for block in self.blocks.iter_mut().skip(before) {
                 block.continues = std::mem::replace(&mut table.has_text, true);
+                block.opens = table.opens.take();
             }
         }
     }
@@ -203,11 +207,15 @@ impl Extract {
 
 impl Tables {
     pub fn start_table(&mut self) {
-        self.0.push(Table::default());
+        self.0.push(Table { opens: Some(Opens::Table), ..Table::default() });
     }
 
     pub fn end_table(&mut self) {
-        self.0.pop();
+        let has_cells = self.0.pop().is_some_and(|table| table.opens != Some(Opens::Table));
+        // What follows in the table around it does not belong to its last row.
+        if let Some(table) = self.0.last_mut().filter(|_| has_cells) {
+            (table.has_text, table.opens) = (false, Some(Opens::Table));
+        }
     }
 
     pub fn start_row(&mut self) {
@@ -220,7 +228,7 @@ impl Tables {
                     true
                 })
             });
-            *table = Table { spans, ..Table::default() };
+            *table = Table { spans, opens: table.opens.or(Some(Opens::Row)), ..Table::default() };
         }
     }
 
@@ -279,8 +287,15 @@ pub(super) fn shown(character: char) -> Option<char> {
     }
 }
 
-/// Figures and their signs at the height of an exponent, where all of `part` is made of them; else `part`.
-pub(super) fn raised(part: &str) -> Cow<'_, str> {
+/// Figures and their signs at the height of an exponent, where all of `part` is made of them ("10⁻³", "1.234¹⁾", "45¹,²"),
+/// and the letters of notes in brackets ("12[a]"), where else they became part of what is `before`; else `part`.
+pub(super) fn raised(part: &str, before: Option<char>) -> Cow<'_, str> {
+    let mark = part.trim();
+    if let Some(letters) = note_letters(mark)
+        && (letters.len() < mark.len() || before.is_some_and(|before| before.is_ascii_digit()))
+    {
+        return Cow::Owned(format!("[{letters}]"));
+    }
     let sign = |character| {
         Some(match character {
             '0' => '⁰',
@@ -291,10 +306,25 @@ pub(super) fn raised(part: &str) -> Cow<'_, str> {
             '+' => '⁺',
             '-' | '−' | '–' => '⁻',
             'n' => 'ⁿ',
+            '(' => '⁽',
+            ')' => '⁾',
+            // Between the numbers of notes; there are no such signs.
+            ',' | ';' | ' ' | '\u{a0}' => character,
             _ => return None,
         })
     };
-    part.trim().chars().map(sign).collect::<Option<String>>().map_or(Cow::Borrowed(part), Cow::Owned)
+    // Where a run holds but the comma between two others, the text takes it as it is.
+    let has_figure = mark.is_empty() || mark.contains(|c: char| !matches!(c, '(' | ')' | ',' | ';'));
+    let signs = || mark.chars().map(sign).collect::<Option<String>>();
+    has_figure.then(signs).flatten().map_or(Cow::Borrowed(part), Cow::Owned)
+}
+
+/// The letters that mark notes ("a", "a)", "(b)", "a, b"), without their brackets; further ones are part of words, as in
+/// "1er" and "5th".
+fn note_letters(mark: &str) -> Option<&str> {
+    let letters = mark.strip_prefix('(').unwrap_or(mark);
+    let letters = letters.strip_suffix(')').unwrap_or(letters);
+    letters.split([',', ';']).all(|letter| matches!(letter.trim().as_bytes(), [b'a'..=b'f'])).then_some(letters)
 }
 
 #[cfg(test)]
@@ -335,6 +365,35 @@ mod tests {
         }
         extract.finish(BlockKind::Paragraph, 0);
         assert_eq!(texts(extract), ["Die Lage in den Ländern ist ernst.", "Auswärtiges Amt", "Werderscher Markt 1"]);
+    }
+
+    /// "1.2341) Mio.", "451,2": these had become part of the numbers.
+    #[test]
+    fn marks_of_notes_stay_apart_from_what_they_stand_behind() {
+        let cases = [
+            ("1.234", "1)", "1.234¹⁾"),
+            ("45", "1,2", "45¹,²"),
+            ("2023", "3, 4", "2023³, ⁴"),
+            ("2024", "5–7", "2024⁵⁻⁷"),
+            ("12", "a", "12[a]"),
+            ("12", "a, b", "12[a, b]"),
+            ("Gewinn", "a)", "Gewinn[a]"),
+            ("80", "*", "80*"),
+            ("m", "2", "m²"),
+            ("x", "n", "xⁿ"),
+            ("10", "-3", "10⁻³"),
+            ("5", "th", "5th"),
+            ("M", "me", "Mme"),
+            ("N", "a", "Na"),
+            ("Wert", ",", "Wert,"),
+        ];
+        for (before, mark, expected) in cases {
+            let mut extract = Extract::default();
+            extract.push(before);
+            extract.push_raised(mark);
+            extract.finish(BlockKind::Paragraph, 0);
+            assert_eq!(texts(extract), [expected]);
+        }
     }
 
     #[test]

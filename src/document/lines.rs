@@ -12,14 +12,14 @@
 use std::borrow::Cow;
 
 use super::join::{Join, first_word, join, push_line};
-use super::{Block, BlockKind, Piece};
+use super::{Block, BlockKind, Opens, Piece};
 use crate::lexicon::{self, Abbreviation};
 use forms::{
-    begins_with_time, is_address, is_contents_entry, is_labelled_value, is_mail_label, is_message, is_number,
-    is_page_number, is_role, is_timing,
+    begins_with_time, is_address, is_contents_entry, is_farewell, is_labelled_value, is_mail_label, is_message,
+    is_number, is_page_number, is_role, is_signed_for, is_timing,
 };
 use heading::{is_dateline, name_headings};
-use layout::{adopt_torn_quotes, close_up, find_lists};
+use layout::{adopt_torn_quotes, close_up, find_item_numbers, find_lists};
 pub(super) use marker::{Marker, MarkerKind, marker};
 use marker::{is_number_alone, note_number};
 use table::{push_cells, push_parts, table_rows};
@@ -36,6 +36,9 @@ const SOUND_EVIDENCE: usize = 4;
 /// A line that is the only one to end in mid-sentence says how wide the document is only if it is as long as lines of text
 /// are: the salutation of a letter is not (characters).
 const LONE_LINE: usize = 45;
+
+/// Shorter numbers, with a full stop, may be ordinals: "der 100. Geburtstag" (characters).
+const SHORTEST_NUMBER: usize = 4;
 
 /// Shorter lines are lists of words, not the columns of a text (characters).
 const NARROWEST_LINE: usize = 24;
@@ -61,7 +64,7 @@ struct Line<'a> {
     tabs_before: usize,
     tab_after: bool,
     marker: Option<Marker<'a>>,
-    /// Its number stands next to another one of the same enumeration.
+    /// Its number stands next to another one of the same enumeration; also one that is alone on its line, without a marker.
     listed: bool,
     /// The end of a quoted line that a mail program broke once more, and that got no mark of its own.
     torn: bool,
@@ -107,6 +110,7 @@ pub(super) fn blocks(text: &str) -> Vec<Block> {
     adopt_torn_quotes(&mut lines);
     close_up(&mut lines);
     find_lists(&mut lines);
+    find_item_numbers(&mut lines);
     let wrap = learn_wrap(&lines);
     let mut blocks = Vec::new();
     let mut at = 0;
@@ -231,6 +235,9 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
     if stands_alone(before.text) || stands_alone(after.text) || is_message(after.text) || begins_with_time(after.text) {
         return true;
     }
+    if is_farewell(before.text) && is_signed_for(after.text) {
+        return true;
+    }
     if after.torn || before.torn && after.marker.is_none() && !ends_clause(before.text) {
         return false;
     }
@@ -250,7 +257,10 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
     let divided = after.marker.is_none() && join(before.text, after.text) != Join::Space;
     // The last word of a paragraph is no number of its own: "im Jahr|2016."
     let is_last_word = after.text.ends_with('.') && (leans || full && open) || leans && is_number(after.text, 4..=4);
-    if is_number_alone(before.text) || is_number_alone(after.text) && !(is_last_word || divided) {
+    let is_item = after.listed && after.marker.is_none();
+    let is_day = before.text.ends_with('.') && leans;
+    if is_number_alone(before.text) && !is_day || is_number_alone(after.text) && (is_item || !(is_last_word || divided))
+    {
         return true;
     }
     if let Some(marker) = after.marker {
@@ -415,16 +425,21 @@ fn is_closing(c: char) -> bool {
 
 /// A sentence ends within the line: it is no heading, no address, no item of a bare list, but running text.
 fn is_running(line: &str) -> bool {
-    const SHORTEST_WORD: usize = 4;
-    line.match_indices(' ').any(|(at, _)| {
+    ends_within(line, SHORTEST_NUMBER).next().is_some()
+}
+
+/// The marks of the sentences that end within the line beyond doubt, in words of at least so many characters.
+fn ends_within(line: &str, shortest: usize) -> impl Iterator<Item = char> {
+    line.match_indices(' ').filter_map(move |(at, _)| {
         let (before, after) = (line.get(..at).unwrap_or_default(), line.get(at + 1..).unwrap_or_default());
         let sentence = before.trim_end_matches(is_closing);
-        let Some(rest) = sentence.strip_suffix(['.', '!', '?']) else { return false };
+        let rest = sentence.strip_suffix(['.', '!', '?'])?;
         let word = rest.rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-        word.chars().count() >= SHORTEST_WORD
-            && word.ends_with(|c: char| c.is_lowercase() || c.is_ascii_digit())
-            && lexicon::abbreviation(word).is_none()
-            && first_word(after).starts_with(char::is_uppercase)
+        let length = word.chars().count();
+        let is_long = word.ends_with(|c: char| c.is_lowercase()) && length >= shortest
+            || word.ends_with(|c: char| c.is_ascii_digit()) && length >= SHORTEST_NUMBER;
+        let begins = || first_word(after).starts_with(char::is_uppercase);
+        sentence.chars().next_back().filter(|_| is_long && lexicon::abbreviation(word).is_none() && begins())
     })
 }
 
@@ -486,7 +501,9 @@ fn leans(before: &str, after: &str) -> bool {
             Some(Abbreviation::Often) | None => false,
         };
     }
-    let before_year = || lexicon::is_month(word) && first_word(after).starts_with(|c: char| c.is_ascii_digit());
+    // "bis 24. November|2024", but "Stand: Mai|12 Gemeinden nahmen teil"
+    let is_year = |word: &str| is_number(word.trim_end_matches(|c: char| !c.is_alphanumeric()), 4..=4);
+    let before_year = || lexicon::is_month(word) && is_year(first_word(after));
     matches!(word, "§" | "§§" | "&") || lexicon::is_leaning(word) || before_year()
 }
 

@@ -12,7 +12,7 @@ use pulldown_cmark::{Event, Options, Parser, Tag, TagEnd};
 use super::extract::{raised, shown};
 use super::join::push_line;
 use super::lines::{Marker, MarkerKind, marker};
-use super::{Block, BlockKind, Piece, html};
+use super::{Block, BlockKind, Opens, Piece, html};
 use crate::lexicon;
 
 /// How far behind the word before a word of raw HTML is looked for, in bytes of what stands between tags.
@@ -37,6 +37,8 @@ struct Reader<'a> {
     in_cell: bool,
     /// The cell at hand has text already.
     cell_has_text: bool,
+    /// What the next text of a cell opens.
+    opens: Option<Opens>,
     in_code: bool,
     /// Front matter, deleted text, images and HTML blocks: nothing in them is text for this reader.
     hidden: usize,
@@ -157,7 +159,11 @@ impl<'a> Reader<'a> {
             Tag::Heading { level, .. } => self.heading = Some(*level as u8),
             Tag::BlockQuote(_) => self.quotes += 1,
             Tag::CodeBlock(_) => self.in_code = true,
-            Tag::TableHead | Tag::TableRow => self.column = 0,
+            Tag::Table(_) => self.opens = Some(Opens::Table),
+            Tag::TableHead | Tag::TableRow => {
+                self.column = 0;
+                self.opens = self.opens.or(Some(Opens::Row));
+            }
             Tag::TableCell => {
                 self.column = self.column.saturating_add(1);
                 (self.in_cell, self.cell_has_text) = (true, false);
@@ -269,7 +275,8 @@ impl<'a> Reader<'a> {
                 kind => (kind, block.level),
             };
             let start = pieces.first().map_or(end, |(_, place)| place.start);
-            self.blocks.push(Block::new(kind, level, start..end, &pieces));
+            let (continues, opens) = (block.continues, block.opens);
+            self.blocks.push(Block { continues, opens, ..Block::new(kind, level, start..end, &pieces) });
         }
     }
 
@@ -332,7 +339,8 @@ impl<'a> Reader<'a> {
             return;
         }
         if self.is_raised {
-            return self.push(Cow::Owned(raised(&part).into_owned()), range);
+            let before = self.pieces.last().and_then(|(before, _)| before.chars().next_back());
+            return self.push(Cow::Owned(raised(&part, before).into_owned()), range);
         }
         self.push(part, range);
     }
@@ -429,6 +437,9 @@ impl<'a> Reader<'a> {
         self.item_begins = false;
         let mut block = Block::new(kind, level, range, &pieces);
         block.continues = self.in_cell && std::mem::replace(&mut self.cell_has_text, true);
+        if kind == BlockKind::TableCell {
+            block.opens = self.opens.take();
+        }
         self.blocks.push(block);
     }
 }

@@ -111,6 +111,16 @@ pub enum BlockKind {
     Dateline,
 }
 
+/// What a table cell is the first of; cells without text are no blocks, so that columns alone do not tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Opens {
+    /// A row of the table that the cell before is in.
+    Row,
+    /// A table.
+    Table,
+}
+
 /// A unit of text that no sentence crosses: one paragraph, heading, list item, cell, …
 ///
 /// Its [`text`](Block::text) is what a reader sees: markup removed, hard-wrapped lines joined by one space, hyphens at
@@ -124,6 +134,8 @@ pub struct Block {
     pub level: u8,
     /// It goes on in the table cell of the block before: a further paragraph of it.
     pub continues: bool,
+    /// It is the first cell with text of a row or a table.
+    pub opens: Option<Opens>,
     /// Its place in the document's text (bytes).
     pub range: Range<usize>,
     text: String,
@@ -248,7 +260,7 @@ impl Block {
             anchors.push(Anchor { text: text.len(), document: document.clone() });
             text.push_str(part);
         }
-        Self { kind, level, continues: false, range, text, anchors }
+        Self { kind, level, continues: false, opens: None, range, text, anchors }
     }
 
     /// The same block in a text that holds its document from byte `start` on.

@@ -1,6 +1,6 @@
 //! Inputs → the reports below them, in a stable order.
 //!
-//! In: paths of files and folders, and which names to take. Out: paths; an input or folder that cannot be read stands as
+//! In: paths of files and folders, what they should hold, and which names to take. Out: paths; an input or folder that cannot be read stands as
 //! an error in its place. Files are found here, never opened.
 
 use std::collections::BTreeSet;
@@ -11,8 +11,32 @@ use globset::{GlobBuilder, GlobSet};
 
 use crate::{Error, Result};
 
-/// Extensions of the reports that are looked for in folders.
-const EXTENSIONS: &[&str] = &[
+/// What files consist of.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub enum Unit {
+    /// Each is a document.
+    #[default]
+    Document,
+    /// Segments, one in each line.
+    Lines,
+    /// JSON records, one in each line.
+    Records,
+}
+
+impl Unit {
+    /// Extensions of the files that are looked for in folders.
+    fn extensions(self) -> &'static [&'static str] {
+        match self {
+            Self::Document => DOCUMENTS,
+            // Parallel corpora name their files after languages.
+            Self::Lines => &["txt", "text", "de"],
+            Self::Records => &["jsonl", "ndjson"],
+        }
+    }
+}
+
+/// Extensions of documents.
+const DOCUMENTS: &[&str] = &[
     "txt",
     "text",
     "md",
@@ -36,15 +60,16 @@ pub struct Found {
     pub relative: PathBuf,
 }
 
-/// Which files of a folder to take: by default those with the extension of a report.
+/// Which files of a folder to take: by default those with the extension of a document.
 #[derive(Debug, Clone, Default)]
 pub struct Selection {
+    unit: Unit,
     include: Option<GlobSet>,
     exclude: Option<GlobSet>,
 }
 
 impl Selection {
-    /// Takes files that match one of `include`, whatever their extension (none: those with the extension of a report), and
+    /// Takes files that match one of `include`, whatever their extension (none: those with the extension of a document), and
     /// no file or folder that matches one of `exclude`.
     ///
     /// Patterns are globs (`*`, `**`, `?`, `[a-z]`, `{a,b}`) over the path below the input; one without `/` matches at
@@ -53,11 +78,21 @@ impl Selection {
     /// # Errors
     /// [`Error::Option`] naming the pattern that cannot be read.
     pub fn new(include: &[String], exclude: &[String]) -> Result<Self> {
-        Ok(Self { include: globs("--include", include)?, exclude: globs("--exclude", exclude)? })
+        let (include, exclude) = (globs("--include", include)?, globs("--exclude", exclude)?);
+        Ok(Self { include, exclude, ..Self::default() })
+    }
+
+    /// Where there is no `include`: takes files with the extension of such files.
+    #[must_use]
+    pub fn of(self, unit: Unit) -> Self {
+        Self { unit, ..self }
     }
 
     fn takes(&self, relative: &Path) -> bool {
-        let wanted = self.include.as_ref().map_or_else(|| is_report(relative), |globs| globs.is_match(relative));
+        let wanted = match &self.include {
+            Some(globs) => globs.is_match(relative),
+            None => has_extension(relative, self.unit.extensions()),
+        };
         wanted && !self.passes_over(relative) && !is_result(relative)
     }
 
@@ -85,21 +120,38 @@ fn globs(option: &'static str, patterns: &[String]) -> Result<Option<GlobSet>> {
 ///
 /// A file that was named is always taken; in folders hidden files, what `selection` leaves out, the folder `except` and
 /// results of earlier runs are passed over. The order is that of the inputs, and by path within folders. A folder that
-/// links lead to more than once is taken once, by its real name where that lies below the input. What cannot be read
-/// stands as an error in its place.
+/// links lead to more than once is taken once, by its real name where that lies below the input, and so is a file that
+/// several inputs lead to, by the first of them. What cannot be read stands as an error in its place.
 pub fn find(inputs: &[PathBuf], except: Option<&Path>, selection: &Selection) -> Vec<Result<Found>> {
     let except = except.and_then(|folder| fs::canonicalize(folder).ok());
-    inputs
-        .iter()
-        .flat_map(|input| match fs::metadata(input) {
-            Ok(data) if data.is_dir() => find_below(input, except.as_deref(), selection),
-            Ok(_) => {
-                let relative = input.file_name().map(PathBuf::from).unwrap_or_default();
-                vec![Ok(Found { path: input.clone(), relative })]
-            }
-            Err(error) => vec![Err(Error::read(input)(error))],
-        })
-        .collect()
+    let find_at = |input: &PathBuf| match fs::metadata(input) {
+        Ok(data) if data.is_dir() => find_below(input, except.as_deref(), selection),
+        Ok(_) => {
+            let relative = input.file_name().map(PathBuf::from).unwrap_or_default();
+            vec![Ok(Found { path: input.clone(), relative })]
+        }
+        Err(error) => vec![Err(Error::read(input)(error))],
+    };
+    match inputs {
+        // A large folder alone is not asked for the real name of each file.
+        [input] => find_at(input),
+        _ => {
+            let mut seen = BTreeSet::new();
+            inputs.iter().flat_map(|input| without_seen(find_at(input), &mut seen)).collect()
+        }
+    }
+}
+
+/// Without the files that an earlier input led to.
+fn without_seen(found: Vec<Result<Found>>, seen: &mut BTreeSet<PathBuf>) -> Vec<Result<Found>> {
+    // What has no real name, as a pipe, is taken each time.
+    let real = |found: &Result<Found>| found.as_ref().ok().and_then(|found| fs::canonicalize(&found.path).ok());
+    let real: Vec<Option<PathBuf>> = found.iter().map(real).collect();
+    let is_new = |real: &Option<PathBuf>| real.as_ref().is_none_or(|real| !seen.contains(real));
+    let new: Vec<Result<Found>> =
+        found.into_iter().zip(&real).filter(|(_, real)| is_new(real)).map(|(found, _)| found).collect();
+    seen.extend(real.into_iter().flatten());
+    new
 }
 
 fn find_below(input: &Path, except: Option<&Path>, selection: &Selection) -> Vec<Result<Found>> {
@@ -157,17 +209,23 @@ fn no_file(path: &Path) -> Error {
 fn no_reports(input: &Path, selection: &Selection) -> Error {
     Error::Document {
         path: input.to_owned(),
-        reason: "there are no reports in this folder".to_owned(),
+        reason: match selection.unit {
+            Unit::Document => "there are no reports in this folder".to_owned(),
+            Unit::Lines | Unit::Records => "there is nothing to translate in this folder".to_owned(),
+        },
         hint: match selection.include {
             Some(_) => "no file matches --include".to_owned(),
-            None => format!("reports are files that end in .{}; --include takes others", EXTENSIONS.join(", .")),
+            None => format!(
+                "files are taken that end in .{}; --include takes others",
+                selection.unit.extensions().join(", .")
+            ),
         },
     }
 }
 
-fn is_report(path: &Path) -> bool {
+fn has_extension(path: &Path, extensions: &[&str]) -> bool {
     let extension = path.extension().and_then(|extension| extension.to_str()).unwrap_or_default();
-    EXTENSIONS.iter().any(|known| known.eq_ignore_ascii_case(extension))
+    extensions.iter().any(|known| known.eq_ignore_ascii_case(extension))
 }
 
 /// Whether a file is named as the result of an earlier run.
@@ -213,6 +271,33 @@ mod tests {
         assert_eq!(names(&[], &["neu/**", "tief"]), ["a.txt", "alt/c.txt"]);
         assert!(names(&["*.pdf"], &[])[0].contains("no reports"));
         assert!(Selection::new(&["[".to_owned()], &[]).unwrap_err().to_string().starts_with("--include"));
+    }
+
+    #[test]
+    fn lines_and_records_are_looked_for_by_their_own_extensions() {
+        let folder = folder(&["a.txt", "b.de", "c.md", "d.docx", "r.jsonl", "s.NDJSON", "r.de-en.jsonl"]);
+        let names = |unit: Unit| -> Vec<PathBuf> {
+            let found = find(&[folder.path().to_owned()], None, &Selection::default().of(unit));
+            found.into_iter().map(|found| found.unwrap().relative).collect()
+        };
+        assert_eq!(names(Unit::Document), ["a.txt", "c.md", "d.docx"].map(PathBuf::from));
+        assert_eq!(names(Unit::Lines), ["a.txt", "b.de"].map(PathBuf::from));
+        assert_eq!(names(Unit::Records), ["r.jsonl", "s.NDJSON"].map(PathBuf::from));
+        let below = self::folder(&["c.md"]);
+        let found = find(&[below.path().to_owned()], None, &Selection::default().of(Unit::Records));
+        assert!(found[0].as_ref().unwrap_err().hint().unwrap().contains(".jsonl"));
+    }
+
+    #[test]
+    fn a_file_that_two_inputs_lead_to_is_taken_once() {
+        let folder = folder(&["q1/a.txt", "q1/tief/b.txt", "q2/a.txt"]);
+        let found = |inputs: &[&str]| -> Vec<PathBuf> {
+            let inputs: Vec<PathBuf> = inputs.iter().map(|input| folder.path().join(input)).collect();
+            find(&inputs, None, &Selection::default()).into_iter().map(|found| found.unwrap().relative).collect()
+        };
+        assert_eq!(found(&["q1", "q1/a.txt", "q1/../q1/a.txt"]), ["a.txt", "tief/b.txt"].map(PathBuf::from));
+        assert_eq!(found(&["q1/tief", "q1", "q1"]), ["b.txt", "a.txt"].map(PathBuf::from));
+        assert_eq!(found(&["q1/a.txt", "q2/a.txt"]), ["a.txt", "a.txt"].map(PathBuf::from));
     }
 
     #[cfg(unix)]

@@ -23,6 +23,9 @@ const SENTENCES: TableDefinition<&Key, (&str, f32, u64, bool)> = TableDefinition
 /// Fields of [`FileRecord`], digests of the results one after the other.
 const FILES: TableDefinition<&Key, (&Key, &[u8], u64, u64)> = TableDefinition::new("files/1");
 
+/// For a result, the path of the report that it was made from.
+const OWNERS: TableDefinition<&Key, &str> = TableDefinition::new("owners/1");
+
 /// What is kept is on disk after this time at the latest: the work that a sudden end costs.
 const COMMIT_EVERY: Duration = Duration::from_secs(2);
 
@@ -42,6 +45,7 @@ struct State {
     /// To be written with the next commit.
     sentences: Vec<(Key, Translation)>,
     files: Vec<(Key, FileRecord)>,
+    owners: Vec<(Key, String)>,
     committed: Instant,
     /// Where older entries are to be ignored: the sentences of this run.
     fresh: Option<HashSet<Key>>,
@@ -92,6 +96,7 @@ impl Journal {
             notice,
             sentences: Vec::new(),
             files: Vec::new(),
+            owners: Vec::new(),
             committed: Instant::now(),
             fresh: force.then(HashSet::new),
         };
@@ -159,6 +164,24 @@ impl Journal {
         }
     }
 
+    /// The report that a result was made from: whose it is holds also where no older result is believed.
+    pub(super) fn owner(&self, result: &Key) -> Option<PathBuf> {
+        let mut state = self.state();
+        let known = state.database.as_ref().map(|database| -> Result<Option<PathBuf>, redb::Error> {
+            let table = database.begin_read()?.open_table(OWNERS)?;
+            Ok(table.get(result)?.map(|kept| kept.value().into()))
+        });
+        self.or_close(&mut state, known).flatten()
+    }
+
+    /// Keeps which report a result was made from, as far as its path is Unicode; it is on disk with the file.
+    pub(super) fn keep_owner(&self, result: Key, report: &Path) {
+        let mut state = self.state();
+        if let Some(report) = report.to_str().filter(|_| state.database.is_some()) {
+            state.owners.push((result, report.to_owned()));
+        }
+    }
+
     /// Brings all that was kept onto the disk.
     pub(super) fn flush(&self) {
         self.commit(&mut self.state());
@@ -178,7 +201,8 @@ impl Journal {
         state.committed = Instant::now();
         let sentences = std::mem::take(&mut state.sentences);
         let files = std::mem::take(&mut state.files);
-        if sentences.is_empty() && files.is_empty() {
+        let owners = std::mem::take(&mut state.owners);
+        if sentences.is_empty() && files.is_empty() && owners.is_empty() {
             return;
         }
         let written = state.database.as_ref().map(|database| -> Result<(), redb::Error> {
@@ -191,6 +215,10 @@ impl Journal {
                 let mut table = transaction.open_table(FILES)?;
                 for (key, FileRecord { origin, results, sentences, doubtful }) in &files {
                     table.insert(key, (origin, results.as_flattened(), *sentences, *doubtful))?;
+                }
+                let mut table = transaction.open_table(OWNERS)?;
+                for (key, report) in &owners {
+                    table.insert(key, report.as_str())?;
                 }
             }
             Ok(transaction.commit()?)
@@ -221,12 +249,14 @@ fn open(path: &Path) -> Result<Database, redb::Error> {
         let transaction = database.begin_read()?;
         transaction.open_table(SENTENCES)?;
         transaction.open_table(FILES)?;
+        transaction.open_table(OWNERS)?;
         Ok(())
     };
     if let Err(redb::Error::TableDoesNotExist(_)) = tables(&database) {
         let transaction = database.begin_write()?;
         transaction.open_table(SENTENCES)?;
         transaction.open_table(FILES)?;
+        transaction.open_table(OWNERS)?;
         transaction.commit()?;
     }
     tables(&database)?;
@@ -310,6 +340,37 @@ mod tests {
         journal.keep_file(key(8), record.clone());
         assert_eq!([journal.file(&key(7)), journal.file(&key(8))], [Some(record.clone()), Some(record)]);
         assert!(soon.is_none() || now.elapsed() >= COMMIT_EVERY);
+    }
+
+    #[test]
+    fn results_have_the_owner_that_was_kept_last_whatever_is_believed() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("journal.redb");
+        for report in ["/q1/a.txt", "/q2/a.txt"] {
+            let journal = Journal::open(path.clone(), false, true);
+            journal.keep_owner(key(1), Path::new(report));
+        }
+        for force in [false, true] {
+            let journal = Journal::open(path.clone(), force, true);
+            assert_eq!(journal.owner(&key(1)), Some(PathBuf::from("/q2/a.txt")));
+            assert_eq!(journal.owner(&key(2)), None);
+        }
+    }
+
+    /// A journal of a version that did not keep whose a result is.
+    #[test]
+    fn a_journal_without_owners_gets_a_place_for_them() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = filled(folder.path(), 3);
+        {
+            let database = Database::create(&path).unwrap();
+            let transaction = database.begin_write().unwrap();
+            assert!(transaction.delete_table(OWNERS).unwrap());
+            transaction.commit().unwrap();
+        }
+        let journal = Journal::open(path, false, true);
+        assert_eq!((journal.notice(), journal.owner(&key(1))), (None, None));
+        assert_eq!(journal.sentences(&[key(2)]), [Some(translation(2))]);
     }
 
     #[test]

@@ -17,7 +17,7 @@ mod run;
 mod stream;
 mod write;
 
-pub use find::{Found, Selection, find};
+pub use find::{Found, Selection, Unit, find};
 pub use journal::Journal;
 pub use output::Output;
 pub use plan::{Job, Planner, plan};

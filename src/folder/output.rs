@@ -6,7 +6,9 @@
 use std::fs::{self, File};
 use std::path::{Path, PathBuf};
 
-use super::journal::Journal;
+use sha2::{Digest, Sha256};
+
+use super::journal::{Journal, Key};
 use super::write::PartialFile;
 use crate::{Error, Result};
 
@@ -60,6 +62,27 @@ impl Output {
     /// What was finished in it.
     pub fn journal(&self) -> &Journal {
         &self.journal
+    }
+
+    /// Whether an earlier run made this result from another report, which is still there: after a move the new place of a
+    /// report takes over the results of the old one.
+    pub(super) fn is_another_s(&self, target: &Path, source: &Path) -> bool {
+        let Some(owner) = self.journal.owner(&self.name(target)) else { return false };
+        let is_same = || fs::canonicalize(source).is_ok_and(|source| source == owner);
+        source != owner && owner.exists() && target.exists() && !is_same()
+    }
+
+    /// Keeps which report a result was made from.
+    pub(super) fn keep_owner(&self, target: &Path, source: &Path) {
+        if let Ok(source) = fs::canonicalize(source) {
+            self.journal.keep_owner(self.name(target), &source);
+        }
+    }
+
+    /// What the journal knows a result by, wherever the folder is moved.
+    fn name(&self, target: &Path) -> Key {
+        let below = target.strip_prefix(&self.folder).unwrap_or(target);
+        Sha256::digest(below.as_os_str().as_encoded_bytes()).into()
     }
 
     /// Begins a result. A run that is killed leaves nothing of it among the results.

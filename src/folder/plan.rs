@@ -1,7 +1,7 @@
 //! Found reports → jobs: where the results of each go.
 //!
 //! In: reports with their paths below an input. Out: the same with the paths of their results below the output folder,
-//! which mirrors the tree of each input. No file is touched here.
+//! which mirrors the tree of each input. Nothing is read or written here.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ffi::OsString;
@@ -10,6 +10,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use super::find::{Found, Selection, find};
+use super::output::Output;
 use crate::Result;
 use crate::output::Format;
 
@@ -35,21 +36,31 @@ pub fn plan(inputs: &[PathBuf], output: &Path, formats: &[Format], selection: &S
 }
 
 /// Names results, no two alike, and none like an input that was named.
-#[derive(Debug, Clone)]
-pub struct Planner {
+#[derive(Clone)]
+pub struct Planner<'a> {
     output: PathBuf,
+    /// Where earlier runs left results.
+    earlier: Option<&'a Output>,
     formats: Vec<Format>,
     taken: BTreeSet<String>,
     /// How many reports had the same place so far: with thousands of them no number is tried twice.
     same: BTreeMap<PathBuf, usize>,
 }
 
-impl Planner {
+impl<'a> Planner<'a> {
     /// For results in these formats below `output`, which may be where the inputs are.
     pub fn new(inputs: &[PathBuf], output: &Path, formats: &[Format]) -> Self {
         // Files that are found in folders are never named like results, but those that the user names may be.
         let taken = inputs.iter().map(|input| place(input)).collect();
-        Self { output: output.to_owned(), formats: formats.to_vec(), taken, same: BTreeMap::new() }
+        let formats = formats.to_vec();
+        Self { output: output.to_owned(), earlier: None, formats, taken, same: BTreeMap::new() }
+    }
+
+    /// Leaves the results of earlier runs to the reports they were made from, as far as the journal knows them and as long
+    /// as those reports are there.
+    #[must_use]
+    pub fn after(self, earlier: &'a Output) -> Self {
+        Self { earlier: Some(earlier), ..self }
     }
 
     /// Names the results of a report after it. Where an earlier report has the name, the extension is kept in it
@@ -57,23 +68,32 @@ impl Planner {
     pub fn plan(&mut self, found: Found) -> Job {
         let mirrored = self.output.join(&found.relative);
         let same = self.same.entry(mirrored.clone()).or_insert(0);
+        let mut number = *same;
         loop {
             let mut name = mirrored.file_name().unwrap_or_default().to_owned();
-            match *same {
+            match number {
                 0 => {}
                 // Results are named after all but the last extension, so with one more the name keeps its own.
                 1 => name.push(".source"),
                 number => name.push(format!(".{number}.source")),
             }
-            *same += 1;
             let named_after = mirrored.with_file_name(name);
             let targets: Vec<(Format, PathBuf)> =
                 self.formats.iter().map(|&format| (format, target(&named_after, format))).collect();
             let places: Vec<String> = targets.iter().map(|(_, path)| place(path)).collect();
-            if places.iter().all(|place| !self.taken.contains(place)) {
+            let is_another_s =
+                |path: &Path| self.earlier.is_some_and(|earlier| earlier.is_another_s(path, &found.path));
+            let is_taken = places.iter().any(|place| self.taken.contains(place));
+            let is_free = !is_taken && !targets.iter().any(|(_, path)| is_another_s(path));
+            // A name that belongs to another report is kept for it, should it come.
+            if number == *same && (is_taken || is_free) {
+                *same += 1;
+            }
+            if is_free {
                 self.taken.extend(places);
                 return Job { source: found.path, targets };
             }
+            number += 1;
         }
     }
 }

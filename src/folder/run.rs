@@ -150,6 +150,7 @@ fn write(job: &Job, output: &Output, origin: Key, bitext: &Bitext) -> Result<()>
         bitext.write(*format, &mut hashed).map_err(Error::write(target))?;
         results.push(hashed.digest.finalize().into());
         file.finish()?;
+        output.keep_owner(target, &job.source);
     }
     let (sentences, doubtful) = (bitext.segments.len() as u64, bitext.doubtful() as u64);
     output.journal().keep_file(key(job, output.folder()), FileRecord { origin, results, sentences, doubtful });

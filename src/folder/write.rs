@@ -58,6 +58,21 @@ impl PartialFile {
         self.rename().map_err(Error::write(&self.target))
     }
 
+    /// Ends a file that is cut off: what is in it stays under the target's name with `.part` behind it, which is returned.
+    /// Of a file that is empty nothing stays.
+    ///
+    /// # Errors
+    /// [`Error::Write`] naming that file.
+    pub fn keep(mut self) -> Result<Option<PathBuf>> {
+        self.target.as_mut_os_string().push(".part");
+        let length = self.writer.flush().and_then(|()| self.writer.get_ref().metadata());
+        if length.map_err(Error::write(&self.target))?.len() == 0 {
+            return Ok(None);
+        }
+        self.rename().map_err(Error::write(&self.target))?;
+        Ok(Some(self.target.clone()))
+    }
+
     fn rename(&mut self) -> io::Result<()> {
         self.writer.flush()?;
         fs::create_dir_all(folder_of(&self.target))?;
@@ -115,6 +130,18 @@ fn folder_of(path: &Path) -> &Path {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_is_cut_off_stays_under_a_name_of_its_own() {
+        let folder = tempfile::tempdir().unwrap();
+        let target = folder.path().join("a.en.txt");
+        let [mut one, empty] = [(), ()].map(|()| PartialFile::beside(&target).unwrap());
+        one.write_all(b"eins\n").unwrap();
+        let kept = folder.path().join("a.en.txt.part");
+        assert_eq!((one.keep().unwrap(), empty.keep().unwrap()), (Some(kept.clone()), None));
+        assert_eq!(fs::read(kept).unwrap(), b"eins\n");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
 
     #[test]
     fn a_file_appears_whole_or_not_at_all() {

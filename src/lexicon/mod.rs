@@ -41,6 +41,18 @@ pub(crate) fn abbreviation(word: &str) -> Option<Abbreviation> {
     TABLE.get_or_init(|| parse_abbreviations(include_str!("abbreviations.txt"))).get(word).copied()
 }
 
+/// The same for one that is set in capitals ("ABS", "Z.B"); a single letter is none.
+pub(crate) fn capital_abbreviation(word: &str) -> Option<Abbreviation> {
+    static TABLE: OnceLock<HashMap<String, Abbreviation>> = OnceLock::new();
+    // Where words differ by their capitals alone, the later class stands, which keeps less together.
+    let table = || {
+        let classes = parse_abbreviations(include_str!("abbreviations.txt"));
+        let words = words(include_str!("abbreviations.txt"));
+        words.filter_map(|word| Some((word.to_uppercase(), *classes.get(word)?))).collect()
+    };
+    TABLE.get_or_init(table).get(word).copied().filter(|_| word.chars().nth(1).is_some())
+}
+
 /// Whether a word with a capital first letter can only begin a sentence.
 pub(crate) fn is_starter(word: &str) -> bool {
     static WORDS: Words = Words::of(include_str!("starters.txt"));
@@ -113,6 +125,12 @@ pub(crate) fn places(first_word: &str) -> &'static [Name] {
     TABLE.get_or_init(|| by_first_word(include_str!("places.txt"))).get(first_word).map_or(&[], Vec::as_slice)
 }
 
+/// All places.
+pub(crate) fn all_places() -> &'static [Name] {
+    static TABLE: OnceLock<Vec<Name>> = OnceLock::new();
+    TABLE.get_or_init(|| names(include_str!("places.txt")).collect())
+}
+
 /// The organisations whose German name begins with this word, longest names first.
 pub(crate) fn organisations(first_word: &str) -> &'static [Name] {
     static TABLE: OnceLock<HashMap<&str, Vec<Name>>> = OnceLock::new();
@@ -131,15 +149,20 @@ pub(crate) fn unit(word: &str) -> Option<&'static str> {
 
 fn by_first_word(file: &'static str) -> HashMap<&'static str, Vec<Name>> {
     let mut table: HashMap<&str, Vec<Name>> = HashMap::new();
-    for line in lines(file) {
-        let (german, english) = line.split_once(" = ").unwrap_or((line, line.trim_start_matches('?')));
-        let uncertain = german.starts_with('?');
-        let german = german.trim_start_matches('?');
-        let first = german.split(' ').next().unwrap_or(german);
-        table.entry(first).or_default().push(Name { german, english, uncertain });
+    for name in names(file) {
+        let first = name.german.split(' ').next().unwrap_or(name.german);
+        table.entry(first).or_default().push(name);
     }
     table.values_mut().for_each(|names| names.sort_by_key(|name| std::cmp::Reverse(name.german.split(' ').count())));
     table
+}
+
+/// The names of a file.
+fn names(file: &'static str) -> impl Iterator<Item = Name> {
+    lines(file).map(|line| {
+        let (german, english) = line.split_once(" = ").unwrap_or((line, line.trim_start_matches('?')));
+        Name { german: german.trim_start_matches('?'), english, uncertain: german.starts_with('?') }
+    })
 }
 
 /// The lines of a file, without comments and empty ones.
@@ -204,6 +227,9 @@ mod tests {
         assert_eq!(abbreviation("Vgl"), Some(Abbreviation::Never));
         assert_eq!(abbreviation("Z.B"), Some(Abbreviation::Never));
         assert_eq!(abbreviation("art"), None);
+        assert_eq!(capital_abbreviation("Z.B"), Some(Abbreviation::Never));
+        assert_eq!(capital_abbreviation("ABS"), Some(Abbreviation::Maybe));
+        assert_eq!(capital_abbreviation("GUT").or(capital_abbreviation("U")), None);
     }
 
     #[test]

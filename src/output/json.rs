@@ -5,14 +5,11 @@
 use std::io::{self, Write};
 
 use serde::Serialize;
-use serde_json::Value;
 
 use crate::bitext::Bitext;
 
 #[derive(Serialize)]
 struct Report<'a> {
-    #[serde(skip_serializing_if = "Option::is_none")]
-    id: Option<&'a Value>,
     format: &'static str,
     #[serde(flatten)]
     bitext: &'a Bitext,
@@ -20,7 +17,7 @@ struct Report<'a> {
 
 impl<'a> Report<'a> {
     fn new(bitext: &'a Bitext) -> Self {
-        Self { id: None, format: "translate/1", bitext }
+        Self { format: "translate/1", bitext }
     }
 }
 
@@ -36,8 +33,10 @@ pub(super) fn write_line(bitext: &Bitext, writer: &mut dyn Write) -> io::Result<
     writeln!(writer)
 }
 
-/// The object on one line, with the name that the caller has for the report.
-pub(super) fn write_record(id: &Value, bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
-    serde_json::to_writer(&mut *writer, &Report { id: Some(id), ..Report::new(bitext) })?;
-    writeln!(writer)
+/// The object on one line, before its fields the name that the caller has for the report, which is JSON already.
+pub(super) fn write_record(id: &str, bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
+    let mut line = Vec::new();
+    write_line(bitext, &mut line)?;
+    write!(writer, r#"{{"id":{id},"#)?;
+    writer.write_all(line.strip_prefix(b"{").unwrap_or(&line))
 }

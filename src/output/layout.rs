@@ -4,7 +4,7 @@
 //! any format here.
 
 use crate::bitext::{Bitext, BitextSegment, Check, Fact, FactKind, SegmentId, Summary};
-use crate::document::BlockKind;
+use crate::document::{BlockKind, Opens};
 use crate::enumeration;
 
 /// The sentences of one block.
@@ -117,7 +117,7 @@ pub(super) fn page(bitext: &Bitext) -> Page<'_> {
                     cell.extend(text);
                 }
             }
-            (BlockKind::TableCell, Some(Part::Table(rows))) if block.level > column => {
+            (BlockKind::TableCell, Some(Part::Table(rows))) if block.opens.is_none() && block.level > column => {
                 if let Some(row) = rows.last_mut() {
                     pad(row, block.level);
                     row.push(text);
@@ -128,7 +128,7 @@ pub(super) fn page(bitext: &Bitext) -> Page<'_> {
                 pad(&mut row, block.level);
                 row.push(text);
                 match last {
-                    Some(Part::Table(rows)) => rows.push(row),
+                    Some(Part::Table(rows)) if block.opens != Some(Opens::Table) => rows.push(row),
                     _ => parts.push(Part::Table(vec![row])),
                 }
             }
@@ -308,4 +308,92 @@ fn visible(line: &str) -> String {
         character => character,
     };
     line.chars().map(visible).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::bitext::{BitextBlock, ModelInfo, Source};
+    use crate::document::InputKind::{self, Html, Markdown, PlainText};
+    use crate::document::{Document, ReadOptions};
+
+    /// The tables of a file, each row with bars between its cells.
+    fn tables(kind: InputKind, text: &str) -> Vec<Vec<String>> {
+        let options = ReadOptions { kind: Some(kind), ..ReadOptions::default() };
+        let document = Document::from_bytes(text.as_bytes(), None, &options).expect("a document");
+        let source = Source {
+            path: None,
+            sha256: String::new(),
+            language: "de".to_owned(),
+            encoding: String::new(),
+            characters: 0,
+            notices: Vec::new(),
+        };
+        let model = ModelInfo {
+            name: String::new(),
+            commit: None,
+            precision: String::new(),
+            beam: 1,
+            files: Vec::new(),
+            caution: None,
+        };
+        let mut bitext = Bitext { source, model, date: None, blocks: Vec::new(), segments: Vec::new(), summary: None };
+        for (id, block) in document.blocks.iter().enumerate() {
+            bitext.blocks.push(BitextBlock { segments: vec![id], ..BitextBlock::from(block) });
+            let source = block.text().to_owned();
+            let target = String::new();
+            bitext.segments.push(BitextSegment {
+                id,
+                start: 0,
+                end: 0,
+                source,
+                target,
+                score: 0.0,
+                checks: Vec::new(),
+            });
+        }
+        let row =
+            |row: &Vec<Sentences<'_>>| row.iter().map(|cell| Side::Source.join(cell)).collect::<Vec<_>>().join("|");
+        let table = |part: &Part<'_>| match part {
+            Part::Table(rows) => rows.iter().map(row).collect(),
+            _ => panic!("more than tables in {text}"),
+        };
+        page(&bitext).parts.iter().map(table).collect()
+    }
+
+    #[test]
+    fn a_row_that_begins_with_an_empty_cell_is_a_row() {
+        let bars = "| Stadt | Preis |\n|---|---|\n| Berlin |   |\n|   | teuer |\n";
+        let html = "<table><tr><th>Stadt<th>Preis<tr><td>Berlin<td><tr><td><td>teuer</table>";
+        for (kind, text) in [(Markdown, bars), (PlainText, bars), (Html, html), (Markdown, html)] {
+            assert_eq!(tables(kind, text), [["Stadt|Preis", "Berlin|", "|teuer"]], "{kind:?}: {text}");
+        }
+    }
+
+    #[test]
+    fn a_table_after_a_table_is_another() {
+        let bars = "| Land | Jahr |\n|---|---|\n| Iran | 2023 |\n\n| Stadt | Euro |\n|---|---|\n| Kiel | 5 |\n";
+        let tabs = "Land\tJahr\nIran\t2023\n\nStadt\tEuro\nKiel\t5\n";
+        let html = "<table><tr><td>Land<td>Jahr<tr><td>Iran<td>2023</table>\
+            <table><tr><td>Stadt<td>Euro<tr><td>Kiel<td>5</table>";
+        for (kind, text) in [(Markdown, bars), (PlainText, bars), (PlainText, tabs), (Html, html), (Markdown, html)] {
+            let expected = [["Land|Jahr", "Iran|2023"], ["Stadt|Euro", "Kiel|5"]];
+            assert_eq!(tables(kind, text), expected, "{kind:?}: {text}");
+        }
+    }
+
+    #[test]
+    fn rows_that_stand_apart_are_one_table() {
+        let text = "| Land | Jahr |\n\n| Iran | 2023 |\n\n| Belarus | 2024 |\n";
+        assert_eq!(tables(PlainText, text), [["Land|Jahr", "Iran|2023", "Belarus|2024"]]);
+        let pages = "Land\tJahr\nIran\t2023\n\u{c}Belarus\t2024\nChina\t2001\n";
+        assert_eq!(tables(PlainText, pages), [["Land|Jahr", "Iran|2023", "Belarus|2024", "China|2001"]]);
+    }
+
+    #[test]
+    fn a_table_in_a_table_ends_its_row() {
+        let html =
+            "<table><tr><td>Kopf<td><table><tr><td>Land<td>Jahr</table><td>Fuß<tr><td><table></table>Ende</table>";
+        assert_eq!(tables(Html, html), [vec!["Kopf"], vec!["Land|Jahr"], vec!["||Fuß", "Ende||"]]);
+    }
 }

@@ -112,11 +112,12 @@ pub fn write(bitext: &Bitext, format: Format, writer: &mut dyn Write) -> io::Res
     writer.flush()
 }
 
-/// Writes a report as one line of JSON that begins with `id`, the name that the caller has for it.
+/// Writes a report as one line of JSON that begins with `id`, the name that the caller has for it: a JSON value as it is
+/// written, for a number may have more digits than any type holds.
 ///
 /// # Errors
 /// Those of `writer`.
-pub fn write_record(id: &serde_json::Value, bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
+pub fn write_record(id: &str, bitext: &Bitext, writer: &mut dyn Write) -> io::Result<()> {
     json::write_record(id, bitext, writer)
 }
 

@@ -4,6 +4,7 @@
 //! stand in the source, where German gives them one meaning and English another or none, and where the English form is
 //! not in the target already. Anything less certain is left to the check of numbers.
 
+use super::addresses;
 use super::numbers::{Run, runs};
 
 const MONTHS: [&str; 12] = [
@@ -53,8 +54,9 @@ pub(super) fn english(source: &str, target: &str) -> (String, Vec<(String, Strin
     let mut text = String::with_capacity(target.len() + 8);
     let mut changes: Vec<(String, String)> = Vec::new();
     let mut done = 0;
-    for run in in_target.iter().filter(|run| !run.in_word) {
-        let form = in_source.iter().find(|twin| twin.text == run.text).and_then(|twin| english_form(source, twin));
+    for run in in_target.iter().filter(|run| !run.in_word && !addresses::holds(run.before(target), run.after)) {
+        let twin = in_source.iter().find(|twin| twin.text == run.text && !is_label(source, twin));
+        let form = twin.and_then(|twin| english_form(source, twin));
         let Some(form) = form.filter(|form| !target.contains(form.as_str())) else { continue };
         let start = target.len() - run.after.len() - run.text.len();
         text.push_str(target.get(done..start).unwrap_or_default());
@@ -69,13 +71,21 @@ pub(super) fn english(source: &str, target: &str) -> (String, Vec<(String, Strin
     (text, changes)
 }
 
+/// Whether figures of a German text are no amount: a section, a file number, part of an address or name.
+pub(super) fn is_label(text: &str, run: &Run<'_>) -> bool {
+    let before = run.before(text).trim_end_matches([' ', '\u{a0}', '.']);
+    let word_before = before.rsplit(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
+    run.in_word
+        || NUMBERED.contains(&word_before)
+        || before.ends_with(['§', '/'])
+        || run.after.starts_with('/')
+        // A clock of 4125 GHz there is not: the point is a decimal one.
+        || !run.text.contains(',') && run.after.trim_start_matches([' ', '\u{a0}']).starts_with("GHz")
+        || addresses::holds(run.before(text), run.after)
+}
+
 /// The English form of figures in a German text, where it is another one and certain.
 fn english_form(source: &str, run: &Run<'_>) -> Option<String> {
-    let before = source.get(..source.len() - run.after.len() - run.text.len())?.trim_end_matches([' ', '\u{a0}', '.']);
-    let word_before = before.rsplit(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
-    if run.in_word || NUMBERED.contains(&word_before) || before.ends_with(['§', '/']) || run.after.starts_with('/') {
-        return None;
-    }
     let groups: Vec<&str> = run.text.split(['.', ',']).collect();
     let separators: String = run.text.chars().filter(|character| !character.is_ascii_digit()).collect();
     let thousands = |groups: &[&str]| {
@@ -91,7 +101,7 @@ fn english_form(source: &str, run: &Run<'_>) -> Option<String> {
         {
             Some(format!("{}.{fraction}", integer.join(",")))
         }
-        ([_, _], ".") if !counts_nouns(run.after) => None,
+        ([_, _], ".") if !is_amount(source, run) => None,
         (groups, separators) if separators.starts_with('.') && !separators.contains(',') && thousands(groups) => {
             Some(groups.join(","))
         }
@@ -103,6 +113,17 @@ fn date(day: &str, month: &str, year: &str) -> Option<String> {
     let (day, month): (usize, usize) = (day.parse().ok()?, month.parse().ok()?);
     let month = MONTHS.get(month.checked_sub(1)?)?;
     ((1..=31).contains(&day) && !year.starts_with('0')).then(|| format!("{day} {month} {year}"))
+}
+
+/// Whether figures are surely an amount: a noun or the sign of a currency is beside them, or they stand without words, as in
+/// the cell of a table.
+fn is_amount(source: &str, run: &Run<'_>) -> bool {
+    const CURRENCIES: [char; 3] = ['€', '$', '£'];
+    let spaces = [' ', '\u{a0}', '\u{202f}'];
+    counts_nouns(run.after)
+        || run.after.trim_start_matches(spaces).starts_with(CURRENCIES)
+        || run.before(source).trim_end_matches(spaces).ends_with(CURRENCIES)
+        || !source.contains(char::is_alphabetic)
 }
 
 /// Whether a noun follows: "1.250 Euro" counts something, "4.125 GHz" may be a decimal point in the source.
@@ -127,6 +148,11 @@ mod tests {
             ("10.000 Menschen", "10.000 people", "10,000 people"),
             ("Am 11.10.2025 um 14.30 Uhr", "On 11.10.2025 at 14.30", "On 11 October 2025 at 14.30"),
             ("von 3,5 auf 4,25", "from 3,5 to 4,25", "from 3.5 to 4.25"),
+            ("das 3,5-Fache (3,5).", "3,5-fold (3,5).", "3.5-fold (3.5)."),
+            ("a_3,5 ist 3,5", "a_3,5 is 3,5", "a_3,5 is 3.5"),
+            ("1.250", "1.250", "1,250"),
+            ("-1.250 %", "-1.250 %", "-1,250 %"),
+            ("Es kostet 1.250 €, dann € 1.300.", "It costs 1.250 €, then € 1.300.", "It costs 1,250 €, then € 1,300."),
         ] {
             let (text, changes) = english(source, target);
             assert_eq!(text, polished);
@@ -145,6 +171,10 @@ mod tests {
             ("Version 4.125 Beta", "version 4.125 Beta"),
             ("ein Anteil von 0.125 Punkten", "a share of 0.125 points"),
             ("1,250 Euro", "1,250 euros"),
+            ("Siehe https://example.de/a-11.10.2025.pdf.", "See https://example.de/a-11.10.2025.pdf."),
+            ("die Datei bericht-11.10.2025.pdf", "the file bericht-11.10.2025.pdf"),
+            ("an stand_11.10.2025 und bei 3,5@beispiel.de", "to stand_11.10.2025 and at 3,5@beispiel.de"),
+            ("unter C:\\11.10.2025 oder www.beispiel.de/3,5", "at C:\\11.10.2025 or www.beispiel.de/3,5"),
             ("Spiel endet 3:2", "The game ends 3:2"),
             ("die Adresse 192.168.178.1", "the address 192.168.178.1"),
             ("Sie kamen.", "There were 3,5 of them."),

@@ -1,12 +1,15 @@
 //! Numbers: those written in figures on one side must be on the other, in figures or in words.
 //!
 //! In: source and target. Out: which are missing or new. "1.234,5 Mio." is "1,234.5 million" or "1.2345 billion",
-//! "14.30 Uhr" is "2.30 p.m.", "19 Fahrgäste" may be "Nineteen passengers", "10.10.2025" "10 October 2025". Number words
-//! only ever explain figures; they need no counterpart themselves, for "ein" and "one" are not always numbers.
+//! "14.30 Uhr" is "2.30 p.m.", "19 Fahrgäste" may be "Nineteen passengers", "10.10.2025" "10 October 2025", "2½" "2.5".
+//! Number words only ever explain figures; they need no counterpart themselves, for "ein" and "one" are not always
+//! numbers. The one thing beside figures that is compared is a month, where each side names a single one.
 
 use std::collections::HashSet;
 
-use super::number_words::{scale_of_word, word_values};
+use super::clock::{self, Clock};
+use super::figures;
+use super::number_words::{fraction_after, month, scale_of_word, simple_fraction, word_values};
 use super::words;
 
 /// How many numbers a message names at most on either side.
@@ -14,20 +17,54 @@ const NAMED: usize = 4;
 
 /// What is missing in the target or new in it.
 pub(super) fn check(source: &str, target: &str) -> Option<String> {
-    let clock = words(source).any(|word| matches!(word, "Uhr" | "h" | "halb"));
-    let source = Numbers::read(source, Language::German, clock);
-    let target = Numbers::read(target, Language::English, clock);
-    let missing = target.lacks(&source, clock).into_iter().map(|surface| format!("{surface} is missing"));
-    let new = source.lacks(&target, clock).into_iter().map(|surface| format!("{surface} is not in the source"));
+    let months = other_month(source, target);
+    let clock = clock::is_told(source);
+    let source = Numbers::read(source, Language::German, true, clock);
+    let target = Numbers::read(target, Language::English, true, clock);
+    let missing = months.map(|(month, _)| month).into_iter().chain(target.lacks(&source));
+    let missing = missing.map(|surface| format!("{surface} is missing"));
+    let new = months.map(|(_, month)| month).into_iter().chain(source.lacks(&target));
+    let new = new.map(|surface| format!("{surface} is not in the source"));
     let doubts: Vec<String> = missing.chain(new).collect();
     Some(doubts.join("; ")).filter(|doubts| !doubts.is_empty())
 }
 
 /// The first few numbers in figures of an English sentence that the English text it was made from does not hold.
 pub(super) fn invented(language: Language, text: &str, sentence: &str) -> Vec<String> {
-    let text = Numbers::read(text, language, false);
-    let sentence = Numbers::read(sentence, language, false);
-    text.lacks(&sentence, false).into_iter().map(str::to_owned).collect()
+    let text = Numbers::read(text, language, false, false);
+    let sentence = Numbers::read(sentence, language, false, false);
+    text.lacks(&sentence).into_iter().map(str::to_owned).collect()
+}
+
+/// The months of source and target where each names one and it is another.
+fn other_month<'a>(source: &'a str, target: &'a str) -> Option<(&'a str, &'a str)> {
+    let (german, english) = (only_month(source, Language::German)?, only_month(target, Language::English)?);
+    (month(&german.to_lowercase()) != month(&english.to_lowercase())).then_some((german, english))
+}
+
+/// The month that a text names, where it is a single one and certainly a month.
+fn only_month(text: &str, language: Language) -> Option<&str> {
+    const BEFORE: &[&str] = &["in", "of", "on", "since", "until", "by", "last", "next", "this", "early", "late", "mid"];
+    let words: Vec<&str> = words(text).collect();
+    let mut found: Option<&str> = None;
+    for (at, word) in words.iter().enumerate().filter(|(_, word)| word.starts_with(char::is_uppercase)) {
+        let Some(value) = month(&word.to_lowercase()) else { continue };
+        // "May" and "March" are other words as well.
+        let figure = |at: Option<usize>| {
+            at.and_then(|at| words.get(at)).is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()))
+        };
+        let before = at.checked_sub(1).and_then(|at| words.get(at)).map_or(String::new(), |word| word.to_lowercase());
+        let is_month = language == Language::German
+            || !matches!(value, 3 | 5)
+            || figure(at.checked_sub(1))
+            || figure(Some(at + 1))
+            || BEFORE.contains(&before.as_str());
+        if !is_month || found.is_some_and(|found| month(&found.to_lowercase()) != Some(value)) {
+            return None;
+        }
+        found = Some(word);
+    }
+    found
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -66,86 +103,212 @@ impl Value {
         format!("0{}{}", self.digits, "0".repeat(zeros)).parse().ok()
     }
 
-    /// What else the same may be called: "1989" is "89", and with a clock "14" is "2".
-    fn aliases(&self, clock: bool) -> Vec<Self> {
-        let other: Vec<u64> = match self.small() {
-            Some(hour @ 0..=12) if clock => vec![hour + 12, 1900 + hour, 2000 + hour],
-            Some(hour @ 13..=24) if clock => vec![hour - 12, 1900 + hour, 2000 + hour],
-            Some(year @ 0..=99) => vec![1900 + year, 2000 + year],
-            Some(year @ 1900..=2099) => vec![year % 100],
-            _ => Vec::new(),
-        };
-        std::iter::once(self.clone()).chain(other.into_iter().map(Self::integer)).collect()
+    pub(super) fn is_zero(&self) -> bool {
+        self.digits.is_empty()
+    }
+
+    /// "89" as a year: 1989 and 2089.
+    fn years(&self) -> Vec<Self> {
+        self.small()
+            .filter(|year| *year < 100)
+            .map_or(Vec::new(), |year| vec![1900 + year, 2000 + year])
+            .into_iter()
+            .map(Self::integer)
+            .collect()
+    }
+
+    /// 1989 as "89".
+    fn without_century(&self) -> Option<Self> {
+        self.small().filter(|year| (1900..2100).contains(year)).map(|year| Self::integer(year % 100))
     }
 }
 
+/// An hour that stands before "Uhr", "h", "a.m." or "p.m.".
+struct Time {
+    /// The hours of the day that it may be, from 0 to 23; none where it can be none, as in "20 p.m.".
+    hours: Vec<u64>,
+    /// The same on a dial of twelve hours.
+    faces: Vec<Value>,
+    /// Whether "a.m." or "p.m." stands there.
+    has_half: bool,
+}
+
 /// One number in figures.
-struct Figure {
+struct Figure<'a> {
+    /// Its figures.
+    text: &'a str,
     /// As it stands in the text, with its scale word.
-    surface: String,
+    surface: &'a str,
     /// What it says without a scale word, where it is one number.
     plain: Option<Value>,
     /// What it may mean.
     readings: Vec<Value>,
-    /// The numbers it may be made of: hours and minutes, day and month.
-    parts: Vec<Value>,
+    /// The numbers it may be made of: hours and minutes, day and month; what each may mean.
+    parts: Vec<Vec<Value>>,
+    /// What it is as a time; the minutes are its parts then.
+    time: Option<Time>,
+    /// The hour, where it has only the form of a time: "19:30".
+    hour: Option<u64>,
     /// Whether it is part of a name that the other language may spell out: "CO2".
     is_name: bool,
+    /// Whether it is no amount, so that both languages may write it alike: "Az. 5.312/24".
+    is_label: bool,
+}
+
+impl Figure<'_> {
+    /// The parts that the other side must have: "15.00 Uhr" is "3 p.m."; of nothing but zeros, one.
+    fn needed(&self) -> impl Iterator<Item = &Vec<Value>> {
+        let is_zero = |part: &[Value]| part.iter().all(Value::is_zero);
+        let all_zero = self.time.is_none() && self.parts.iter().all(|part| is_zero(part));
+        self.parts.iter().filter(move |part| all_zero || !is_zero(part))
+    }
 }
 
 /// The numbers of one sentence.
-struct Numbers {
-    figures: Vec<Figure>,
+struct Numbers<'a> {
+    figures: Vec<Figure<'a>>,
     /// What a number of the other side may find here as its counterpart.
     values: HashSet<Value>,
+    /// What stands before "a.m." and "p.m.": no counterpart of hours.
+    faces: HashSet<Value>,
     /// The same from number words.
     words: HashSet<Value>,
+    /// The hours of the day.
+    hours: HashSet<u64>,
+    /// Whether hours are told with "Uhr", so that the half of the day is known.
+    tells_hours: bool,
 }
 
-impl Numbers {
-    fn read(text: &str, language: Language, clock: bool) -> Self {
+impl<'a> Numbers<'a> {
+    /// `times` says whether hours may be told in another way on the other side, `clock` that some are in the source.
+    fn read(text: &'a str, language: Language, times: bool, clock: bool) -> Self {
         let runs = runs(text);
+        let clocks = if times { clock::clocks(&runs, language) } else { Vec::new() };
         // "3 bis 4 Millionen": the scale of one number may hold for its neighbours.
         let scales: HashSet<i32> = runs.iter().filter_map(|run| Some(scale(run.after, language)?.power)).collect();
-        let figure = |run: &Run<'_>| {
-            let (plain, parts) = meaning(run.text, language, clock);
-            let scale = scale(run.after, language);
-            // "seit 2015 Milliarden": a year before an amount without a number.
-            let year = plain.as_ref().and_then(Value::small).is_some_and(|year| (1900..2100).contains(&year));
-            let powers: Vec<i32> = match &scale {
-                Some(scale) if scale.is_unit_too || year => vec![0, scale.power],
-                Some(scale) => vec![scale.power],
-                None => std::iter::once(0).chain(scales.iter().copied()).collect(),
+        let late = language == Language::German && clock::is_late(text);
+        let mut figures = Vec::new();
+        let mut at = 0;
+        while let Some(run) = runs.get(at) {
+            let clock_word = clocks.get(at).copied().flatten();
+            let (figure, used) = match clock_word.and_then(|word| Some((word, clock::hour(run.text)?))) {
+                Some((word, (hour, minutes))) => (Figure::time(text, run, word, hour, minutes, late), 1),
+                None => Figure::read(text, run, language, clock, &scales),
             };
-            let readings =
-                plain.iter().flat_map(|value| powers.iter().map(|power| value.times_ten_to(*power))).collect();
-            let scale_word = scale.and_then(|scale| run.after.get(..scale.end)).unwrap_or_default();
-            Figure { surface: format!("{}{scale_word}", run.text), plain, readings, parts, is_name: run.in_word }
-        };
-        let figures: Vec<Figure> = runs.iter().map(figure).collect();
-        let values = figures.iter().flat_map(|figure| figure.readings.iter().chain(&figure.parts).cloned()).collect();
-        let mut words = word_values(text, language);
-        if clock {
-            // "0.30 Uhr" is "12.30 a.m.".
-            words.insert(Value::integer(12));
+            figures.push(figure);
+            at += used;
         }
-        Self { figures, values, words }
+        let times = || figures.iter().filter_map(|figure| Some((figure, figure.time.as_ref()?)));
+        let faces = times().filter(|(_, time)| time.has_half).filter_map(|(_, time)| time.faces.first().cloned());
+        let hours = figures.iter().filter_map(|figure| figure.hour);
+        let told = times().filter(|(_, time)| !time.has_half).flat_map(|(_, time)| time.faces.iter());
+        let values = figures.iter().flat_map(|figure| figure.readings.iter().chain(figure.parts.iter().flatten()));
+        Self {
+            values: values.chain(told).cloned().collect(),
+            faces: faces.collect(),
+            words: word_values(text, language),
+            hours: hours.chain(times().flat_map(|(_, time)| time.hours.iter().copied())).collect(),
+            tells_hours: times().any(|(_, time)| !time.has_half),
+            figures,
+        }
     }
 
     /// The first few figures of `other` that have no counterpart here, each once.
-    fn lacks<'a>(&self, other: &'a Self, clock: bool) -> Vec<&'a str> {
-        let here = |value: &Value| {
-            value.aliases(clock).iter().any(|value| self.values.contains(value) || self.words.contains(value))
-        };
-        let found = |figure: &Figure| {
-            figure.is_name
-                || figure.readings.iter().any(here)
-                || figure.plain.as_ref().is_some_and(|value| self.words.contains(value))
-                || !figure.parts.is_empty() && figure.parts.iter().all(here)
-        };
+    fn lacks<'b>(&self, other: &Numbers<'b>) -> Vec<&'b str> {
         let mut named = HashSet::new();
-        let lacking = other.figures.iter().filter(|figure| !found(figure)).map(|figure| figure.surface.as_str());
+        let lacking = other.figures.iter().filter(|figure| !self.has(figure)).map(|figure| figure.surface);
         lacking.filter(|surface| named.insert(*surface)).take(NAMED).collect()
+    }
+
+    fn has(&self, figure: &Figure<'_>) -> bool {
+        let is_in_figures = |value: &Value| self.values.contains(value);
+        let is_in_words = |value: &Value| self.words.contains(value);
+        let is_here = |value: &Value| {
+            is_in_figures(value)
+                || self.faces.contains(value)
+                || is_in_words(value)
+                || value.without_century().as_ref().is_some_and(is_in_words)
+        };
+        let has_parts = || figure.needed().all(|part| part.iter().any(is_here));
+        if let Some(time) = &figure.time {
+            let has_hour = time.hours.iter().any(|hour| self.hours.contains(hour))
+                || time.faces.iter().any(is_in_words) && !time.hours.is_empty()
+                || if time.has_half {
+                    let bare = time.hours.iter().copied().map(Value::integer);
+                    !self.tells_hours
+                        && !time.hours.is_empty()
+                        && bare.chain(time.faces.first().cloned()).any(|hour| is_in_figures(&hour))
+                } else {
+                    time.faces.iter().any(is_in_figures)
+                };
+            return figure.is_name || has_hour && has_parts();
+        }
+        figure.is_name
+            || figure.readings.iter().any(is_here)
+            || figure.plain.as_ref().is_some_and(is_in_words)
+            || !figure.parts.is_empty() && has_parts()
+            || figure.hour.is_some_and(|hour| self.hours.contains(&hour))
+                && figure.parts.iter().skip(1).flatten().all(|minutes| minutes.is_zero() || is_here(minutes))
+            || self.figures.iter().any(|twin| twin.text == figure.text && (twin.is_label || figure.is_label))
+    }
+}
+
+impl<'a> Figure<'a> {
+    /// A number before "Uhr", "a.m." and the like.
+    fn time(text: &'a str, run: &Run<'a>, word: Clock, hour: u64, minutes: Vec<Value>, late: bool) -> Self {
+        Self {
+            text: run.text,
+            surface: run.surface(text, word.length(run.after)),
+            plain: None,
+            readings: Vec::new(),
+            parts: minutes.into_iter().map(|part| vec![part]).collect(),
+            time: Some(Time { hours: word.hours(hour, late), faces: word.faces(hour), has_half: word != Clock::Uhr }),
+            hour: None,
+            is_name: run.in_word,
+            is_label: false,
+        }
+    }
+
+    /// Any other number, and how many runs of figures it takes: "2 1/2" is one number.
+    fn read(text: &'a str, run: &Run<'a>, language: Language, clock: bool, scales: &HashSet<i32>) -> (Self, usize) {
+        let (mut plain, mut parts) = meaning(run.text, language, clock);
+        let (mut mixed, mut used, mut length) = (Vec::new(), 1, 0);
+        let is_integer = run.text.bytes().all(|byte| byte.is_ascii_digit());
+        if let Some(fraction) = fraction_after(run.after).filter(|_| is_integer) {
+            mixed = fraction.decimals(run.text);
+            (plain, used, length) = (None, 1 + fraction.runs, fraction.length);
+        } else if let Some(fraction) = simple_fraction(run.before(text), run.text, run.after) {
+            mixed = fraction.decimals("").into_iter().chain(fraction.percents()).collect();
+            parts = [fraction.above, fraction.below].map(|part| vec![Value::integer(part)]).into();
+            (plain, used, length) = (None, 2, fraction.length);
+        }
+        let after = run.after.get(length..).unwrap_or_default();
+        let scale = scale(after, language);
+        // "seit 2015 Milliarden": a year before an amount without a number.
+        let year = plain.as_ref().and_then(Value::small).is_some_and(|year| (1900..2100).contains(&year));
+        let powers: Vec<i32> = match &scale {
+            Some(scale) if scale.is_unit_too || year => vec![0, scale.power],
+            Some(scale) => vec![scale.power],
+            None => std::iter::once(0).chain(scales.iter().copied()).collect(),
+        };
+        let scaled = |value: &Value| powers.iter().map(|power| value.times_ten_to(*power)).collect::<Vec<_>>();
+        let mut readings: Vec<Value> = plain.iter().chain(&mixed).flat_map(scaled).collect();
+        if run.may_be_year(text, language) {
+            readings.extend(plain.iter().flat_map(Value::years));
+        }
+        let hour = clock::hour(run.text).filter(|(_, minutes)| !minutes.is_empty() && language == Language::German);
+        let figure = Self {
+            text: run.text,
+            surface: run.surface(text, length + scale.map_or(0, |scale| scale.end)),
+            plain,
+            readings,
+            parts,
+            time: None,
+            hour: hour.map(|(hour, _)| hour % 24),
+            is_name: run.in_word,
+            is_label: length == 0 && language == Language::German && figures::is_label(text, run),
+        };
+        (figure, used)
     }
 }
 
@@ -155,6 +318,45 @@ pub(super) struct Run<'a> {
     pub(super) after: &'a str,
     /// Whether a letter stands right before them.
     pub(super) in_word: bool,
+}
+
+impl<'a> Run<'a> {
+    /// The text before it.
+    pub(super) fn before<'b>(&self, text: &'b str) -> &'b str {
+        text.get(..self.start(text)).unwrap_or_default()
+    }
+
+    /// Its figures and so many bytes of what follows.
+    fn surface(&self, text: &'a str, more: usize) -> &'a str {
+        let start = self.start(text);
+        text.get(start..start + self.text.len() + more).unwrap_or(self.text)
+    }
+
+    fn start(&self, text: &str) -> usize {
+        text.len() - self.after.len() - self.text.len()
+    }
+
+    /// Whether two figures may stand for four: "90er", "2024/25", "'89", "4. Juli 89".
+    fn may_be_year(&self, text: &str, language: Language) -> bool {
+        if self.text.len() != 2 {
+            return false;
+        }
+        let before = self.before(text);
+        let is_figure = |character: char| character.is_ascii_digit();
+        // "2024-25"
+        let span = before.strip_suffix(['-', '–']).unwrap_or_default();
+        let word = before.trim_end_matches(' ').rsplit(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+        let after = self.after.trim_start_matches(['-', '\'', '’']);
+        let decade = after.strip_prefix('s').is_some_and(|rest| !rest.starts_with(char::is_alphanumeric));
+        span.len() - span.trim_end_matches(is_figure).len() == 4
+            || before.ends_with(['/', '\'', '’', '‘'])
+            || after.starts_with('/')
+            || after.starts_with("er")
+            || decade
+            || language == Language::German
+                && (month(&word.to_lowercase()).is_some()
+                    || matches!(word, "Jahr" | "Jahre" | "Jahren" | "Jahres" | "Saison"))
+    }
 }
 
 /// The runs of digits in a text.
@@ -193,7 +395,7 @@ pub(super) fn runs(text: &str) -> Vec<Run<'_>> {
 }
 
 /// A run of digits as one number, and as the numbers it may be made of.
-fn meaning(run: &str, language: Language, clock: bool) -> (Option<Value>, Vec<Value>) {
+fn meaning(run: &str, language: Language, clock: bool) -> (Option<Value>, Vec<Vec<Value>>) {
     let (thousand, decimal) = match language {
         Language::German => ('.', ','),
         Language::English => (',', '.'),
@@ -205,10 +407,14 @@ fn meaning(run: &str, language: Language, clock: bool) -> (Option<Value>, Vec<Va
             && groups.iter().skip(1).all(|group| group.len() == 3)
             && separators.iter().all(|separator| *separator == thousand || !matches!(separator, '.' | ',' | ':'))
     };
-    // "15.00 Uhr" is "3 p.m.": no minutes need to be found.
     let parts = || {
-        let nonzero = groups.iter().map(|group| Value::new(group, "")).filter(|value| !value.digits.is_empty());
-        nonzero.collect::<Vec<Value>>()
+        let part = |(at, group): (usize, &&str)| {
+            let value = Value::new(group, "");
+            // "11.10.25"
+            let years = if at == 2 && group.len() == 2 { value.years() } else { Vec::new() };
+            std::iter::once(value).chain(years).collect::<Vec<Value>>()
+        };
+        groups.iter().enumerate().map(part).collect::<Vec<_>>()
     };
     if grouped(&groups, &separators) {
         return (Some(Value::new(&groups.concat(), "")), Vec::new());
@@ -243,12 +449,17 @@ fn scale(after: &str, language: Language) -> Option<Scale> {
     let word_end = rest.find(|character: char| !character.is_alphabetic()).unwrap_or(rest.len());
     let word = rest.get(..word_end)?;
     let power = scale_of_word(word, language).or(match (language, word) {
+        // "500 TEUR", "500 T€"
+        (Language::German, "TEUR") => Some(3),
+        (Language::German, "T") if rest.starts_with("T€") => Some(3),
+        (Language::German, "MEUR") => Some(6),
         (Language::English, "m" | "M") if word_start == 0 => Some(6),
         (Language::English, "b") if word_start == 0 => Some(9),
         (Language::English, "k" | "K") if word_start == 0 => Some(3),
         _ => None,
     })?;
-    Some(Scale { power, end: word_start + word_end, is_unit_too: word.len() == 1 })
+    let is_unit_too = word.len() == 1 && language == Language::English;
+    Some(Scale { power, end: word_start + word_end, is_unit_too })
 }
 
 #[cfg(test)]
@@ -285,6 +496,56 @@ mod tests {
             ("um ein Fünftel", "by 20 percent"),
             ("ein Mann", "a man"),
             ("", ""),
+            // Fractions.
+            ("Die Sitzung dauerte 2½ Stunden.", "The session lasted 2½ hours."),
+            ("2½ Stunden, 1½ Tage", "2.5 hours, one and a half days"),
+            ("2½ Millionen", "2 1/2 million"),
+            ("2½ Jahre", "2-and-a-half years"),
+            ("½ Liter", "half a litre"),
+            ("½ Liter, ¼ Liter", "0.5 litres, 0.25 litres"),
+            ("zweieinhalb Millionen Euro", "2.5 million euros"),
+            ("dreieinhalb Prozent", "3.5 percent"),
+            ("anderthalb Stunden", "1.5 hours"),
+            ("1,5 Stunden", "one and a half hours"),
+            ("2,5 Millionen", "two and a half million"),
+            ("1,5 Jahre", "a year and a half"),
+            ("0,5 Prozentpunkte", "half a percentage point"),
+            ("eine Viertelstunde, eine Dreiviertelstunde", "15 minutes, 45 minutes"),
+            ("eine Viertelmillion", "250,000"),
+            ("1/4 der Fläche", "25 percent of the area"),
+            ("drei Viertel der Fläche", "75 percent of the area"),
+            ("2/3 der Stimmen", "two thirds of the votes"),
+            ("im Achtelfinale", "in the round of 16"),
+            ("500 TEUR, 20 T€", "500 thousand euros, 20,000 euros"),
+            // Zeros, and what is no amount.
+            ("Es endete 0:0.", "It ended 0:0."),
+            ("Es endete 3:0.", "It ended 3-0."),
+            ("00:00 Uhr", "00:00"),
+            ("Az. 5.312/24", "Ref. 5.312/24"),
+            ("ein Takt von 4.125 GHz", "a clock of 4.125 GHz"),
+            // Years.
+            ("die 68er, '89, die Saison 08/09", "those of 1968, 1989, the 2008-2009 season"),
+            ("am 11.10.25", "on 11 October 2025"),
+            ("neunzehnhundertneunundachtzig", "1989"),
+            // Times.
+            ("Am Freitag, 19:30", "On Friday, 7:30 p.m."),
+            ("Beginn: 20.15", "Start: 8.15 p.m."),
+            ("um 15h", "at 3 p.m."),
+            ("UM 20 UHR", "AT 8 P.M."),
+            ("um 20 Uhr", "at eight o'clock"),
+            ("um 20 Uhr", "at 8 o'clock"),
+            ("um acht Uhr abends", "at 8 p.m."),
+            ("um 8 Uhr abends", "at 8 p.m."),
+            ("von 11 bis 13 Uhr", "from 11 to 1 p.m."),
+            ("von 8 bis 10.30 Uhr", "from 8 a.m. to 10:30am"),
+            ("bis 24 Uhr, ab 0 Uhr", "until midnight, from 12 a.m."),
+            ("Vorstellungen um 20.30 Uhr", "Performances at 8.30pm"),
+            ("zwischen 8 und 9 am Morgen", "between 8 and 9 a.m."),
+            ("Tempo 130 km/h", "130 km/h"),
+            // Months.
+            ("Am 4. Mai 2024", "You may come on 4 May 2024"),
+            ("im März", "in spring; march on"),
+            ("Juni und Juli", "June"),
         ] {
             assert_eq!(check(source, target), None, "{source} / {target}");
         }
@@ -297,8 +558,32 @@ mod tests {
             ("Umsatz: 1.350 Euro", "Revenue: 1.350 euros", "1.350 is missing; 1.350 is not in the source"),
             ("2.200.112 Stimmen", "2,200,12 votes", "2.200.112 is missing; 2,200,12 is not in the source"),
             ("Am 4. Juli 2024", "On 4 July", "2024 is missing"),
-            ("Um 14.30 Uhr", "At 2.50 p.m.", "14.30 is missing; 2.50 is not in the source"),
+            ("Um 14.30 Uhr", "At 2.50 p.m.", "14.30 is missing; 2.50 p.m. is not in the source"),
             ("Sie kamen an.", "They arrived in 2019.", "2019 is not in the source"),
+            ("2½ Stunden", "21⁄2 hours", "2½ is missing; 21 is not in the source; 2 is not in the source"),
+            ("dreieinhalb Prozent", "3 percent", "3 is not in the source"),
+            ("1/4 der Fläche", "1/3 of the area", "1/4 is missing; 1/3 is not in the source"),
+            ("500 TEUR", "500 euros", "500 TEUR is missing; 500 is not in the source"),
+            ("Es endete 0:0.", "It ended 1:1.", "1:1 is not in the source"),
+            ("1,250 Euro", "1,250 euros", "1,250 is missing; 1,250 is not in the source"),
+            ("von 1.350 auf 2.000", "from 1.350 to 2,000", "1.350 is missing; 1.350 is not in the source"),
+            ("20 Menschen", "2020 people", "20 is missing; 2020 is not in the source"),
+            ("Am 4. Juli", "On 4 June", "Juli is missing; June is not in the source"),
+            ("im April", "in May", "April is missing; May is not in the source"),
+        ] {
+            assert_eq!(check(source, target).as_deref(), Some(detail), "{source} / {target}");
+        }
+    }
+
+    #[test]
+    fn the_other_half_of_the_day_is_a_doubt() {
+        for (source, target, detail) in [
+            ("um 20 Uhr", "at 20 a.m.", "20 is missing; 20 a.m. is not in the source"),
+            ("Gegen 14.05 Uhr", "Around 14:05 a.m.", "14.05 is missing; 14:05 a.m. is not in the source"),
+            ("um 20 Uhr", "at 8 a.m.", "20 is missing; 8 a.m. is not in the source"),
+            ("um 8 Uhr morgens", "at 8 p.m.", "8 is missing; 8 p.m. is not in the source"),
+            ("Am Freitag, 19:30", "On Friday, 7:30 a.m.", "19:30 is missing; 7:30 a.m. is not in the source"),
+            ("Um 9 Uhr starben 14 Menschen", "At 9 a.m. 2 people died", "14 is missing; 2 is not in the source"),
         ] {
             assert_eq!(check(source, target).as_deref(), Some(detail), "{source} / {target}");
         }

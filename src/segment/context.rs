@@ -56,13 +56,14 @@ pub(super) struct Next<'a> {
     pub opened: bool,
 }
 
-/// Classes the token at the end of `head`, the sentence up to a full stop.
-pub(super) fn before(head: &str) -> Before {
+/// Classes the token at the end of `head`, the sentence up to a full stop, before `rest`.
+pub(super) fn before(head: &str, rest: &str) -> Before {
     let token = token(head);
     if token.is_empty() {
         return Before::Word;
     }
-    if let Some(class) = abbreviation(head, token) {
+    let in_capitals = || is_in_capitals(head, rest).then(|| abbreviation(head, token, lexicon::capital_abbreviation));
+    if let Some(class) = abbreviation(head, token, lexicon::abbreviation).or_else(|| in_capitals().flatten()) {
         return Before::Abbreviation(class);
     }
     if let Some(number) = number(token) {
@@ -99,8 +100,21 @@ pub(super) fn before(head: &str) -> Before {
     Before::Word
 }
 
-/// Classes what follows.
-pub(super) fn after(rest: &str) -> Next<'_> {
+/// Whether what stands around a mark is set in capitals: the word before it, and one of those next to that. Single letters
+/// and numbers are passed over.
+pub(super) fn is_in_capitals(head: &str, rest: &str) -> bool {
+    let is_word = |word: &&str| word.chars().nth(1).is_some();
+    let is_capital = |word: &str| word.chars().all(char::is_uppercase);
+    let head = &head[head.ceil_char_boundary(head.len().saturating_sub(LONGEST_TOKEN))..];
+    let rest = &rest[..rest.floor_char_boundary(LONGEST_TOKEN)];
+    let mut before = head.rsplit(|c: char| !c.is_alphabetic()).filter(is_word);
+    let mut after = rest.split(|c: char| !c.is_alphabetic()).filter(is_word);
+    before.next().is_some_and(is_capital)
+        && (before.next().is_some_and(is_capital) || after.next().is_some_and(is_capital))
+}
+
+/// Classes what follows; `in_capitals` where the words before are set so.
+pub(super) fn after(rest: &str, in_capitals: bool) -> Next<'_> {
     let rest = without_dash(rest);
     let inner = rest.trim_start_matches(['„', '`', '“', '"', '»', '«', '‚', '‘', '›', '‹', '\'', '(', '[', '¿', '¡']);
     let opened = inner.len() < rest.len();
@@ -109,7 +123,11 @@ pub(super) fn after(rest: &str) -> Next<'_> {
         match inner.chars().next() {
             None => After::Nothing,
             Some(first) if first.is_ascii_digit() => After::Digit,
-            Some(first) if first.is_alphabetic() => class_of_word(word, &inner[word.len()..]),
+            Some(first) if first.is_alphabetic() => {
+                let is_folded = in_capitals && word.chars().nth(1).is_some() && word.chars().all(char::is_uppercase);
+                let folded = is_folded.then(|| lexicon::capitalised(&word.to_lowercase()));
+                class_of_word(folded.as_deref().unwrap_or(word), &inner[word.len()..])
+            }
             Some(
                 '-' | '–' | '—' | ',' | ';' | ':' | '.' | '!' | '?' | '…' | ')' | ']' | '/' | '&' | '+' | '=' | '%',
             ) if !opened => After::Continuation,
@@ -260,8 +278,8 @@ fn is_roman(word: &str) -> bool {
 }
 
 /// Looks the token up, with the short tokens before it ("i. V. m.") and without what it is compounded with.
-fn abbreviation(head: &str, last: &str) -> Option<Abbreviation> {
-    let mut found = lexicon::abbreviation(last);
+fn abbreviation(head: &str, last: &str, find: fn(&str) -> Option<Abbreviation>) -> Option<Abbreviation> {
+    let mut found = find(last);
     let mut key = last.to_owned();
     let mut start = head.len() - last.len();
     for _ in 0..3 {
@@ -271,12 +289,12 @@ fn abbreviation(head: &str, last: &str) -> Option<Abbreviation> {
             break;
         }
         key = format!("{part}.{key}");
-        found = lexicon::abbreviation(&key).or(found);
+        found = find(&key).or(found);
         start = stem.len() - part.len();
     }
     // "Dipl.-Ing", "Tel.-Nr", "Fl.Nr", "km/Std"; "Goethestr", "Marktpl", "IdNr", "Wassertemp".
     let part = last_part(last, &['-', '/', '.', '–']);
-    let compounded = || (part.len() < last.len() && part.chars().nth(1).is_some()).then(|| lexicon::abbreviation(part));
+    let compounded = || (part.len() < last.len() && part.chars().nth(1).is_some()).then(|| find(part));
     found
         .or_else(|| compounded().flatten())
         .or_else(|| (last.len() > 5 && ends_short(last)).then_some(Abbreviation::Maybe))

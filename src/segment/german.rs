@@ -10,8 +10,8 @@
 use std::ops::Range;
 
 use super::context::{
-    After, Before, Next, after, before, has_verb, is_before_likely_verb, is_before_verb, is_determiner, is_numeral,
-    is_request, last_word, leading_word, token,
+    After, Before, Next, after, before, has_verb, is_before_likely_verb, is_before_verb, is_determiner, is_in_capitals,
+    is_numeral, is_request, last_word, leading_word, token,
 };
 use crate::lexicon::{self, Abbreviation};
 
@@ -38,9 +38,10 @@ pub(super) fn sentences(text: &str) -> Vec<Range<usize>> {
     let uncased = !text.contains(char::is_uppercase);
     let mut scan = Scan { text, uncased, start, at: start, ..Scan::default() };
     while let Some(end) = scan.next_end() {
+        let open = scan.left_open(end);
         sentences.push(start..end);
         start = skip_white(text, end);
-        scan = Scan { text, uncased, start, at: start, ..Scan::default() };
+        scan = Scan { text, uncased, start, at: start, open, ..Scan::default() };
     }
     if start < text.len() {
         sentences.push(start..text.len());
@@ -62,6 +63,8 @@ struct Scan<'a> {
     depth: usize,
     bracket: usize,
     quote: Option<Quote>,
+    /// What closes the quotation that a sentence before has opened; nothing when there is none.
+    open: &'static [char],
     /// A quotation has ended in this sentence.
     has_quoted: bool,
     /// Where the outermost bracket closes; its own place when it does not.
@@ -142,12 +145,24 @@ impl<'a> Scan<'a> {
         None
     }
 
+    /// What closes the quotation that is still open where the sentence ends.
+    fn left_open(&self, end: usize) -> &'static [char] {
+        let (closing, from) = self.quote.map_or((self.open, self.start), |quote| (quote.closing, quote.inner));
+        let is_closed = self.text.get(from..end).is_some_and(|rest| rest.contains(closing));
+        if is_closed { &[] } else { closing }
+    }
+
     /// Opens or closes a quotation.
     fn see_quote(&mut self, character: char) {
         if let Some(quote) = self.quote {
             if quote.closing.contains(&character) {
                 (self.quote, self.has_quoted) = (None, true);
             }
+            return;
+        }
+        // These open as well as close.
+        if matches!(character, '»' | '«') && self.open.contains(&character) {
+            self.open = &[];
             return;
         }
         let before = self.text[..self.at].chars().next_back();
@@ -206,7 +221,22 @@ impl<'a> Scan<'a> {
                     open_quote = None;
                     mark.quoted = true;
                 }
-                '¹' | '²' | '³' | '⁰' | '⁴'..='⁹' | '†' => {}
+                '†' => {}
+                _ if is_raised(character) => {
+                    mark.close += raised_notes(&self.text[mark.close..]);
+                    continue;
+                }
+                // "« Das ist gut. »": the closing mark of an open quotation may stand behind a space.
+                ' ' | '\u{a0}' | '\u{202f}' => {
+                    let closing = open_quote.map_or(self.open, |quote| quote.closing);
+                    let rest = self.text[mark.close..].trim_start();
+                    let tail = rest.strip_prefix(closing).filter(|_| !mark.quoted);
+                    let Some(tail) = tail.filter(|tail| !tail.starts_with(|c: char| !c.is_whitespace())) else { break };
+                    open_quote = None;
+                    mark.quoted = true;
+                    mark.close = self.text.len() - tail.len();
+                    continue;
+                }
                 _ => break,
             }
             mark.close += character.len_utf8();
@@ -236,7 +266,7 @@ impl<'a> Scan<'a> {
             return self.judge_unspaced(mark, first);
         }
         let rest = &self.text[next..];
-        let next = after(rest);
+        let next = after(rest, is_in_capitals(self.head(mark), rest));
         let ends = match next.class {
             After::Nothing | After::Continuation => false,
             _ if !mark.is_stop && (is_subtitle(rest) || is_remark(rest)) => false,
@@ -285,7 +315,7 @@ impl<'a> Scan<'a> {
                     return None;
                 }
                 let rest = &rest[note..];
-                let begins = matches!(after(rest.trim_start()).class, After::Starter | After::Capital);
+                let begins = matches!(after(rest.trim_start(), false).class, After::Starter | After::Capital);
                 return (rest.starts_with(char::is_whitespace) && begins && plain()).then_some(mark.close + note);
             }
             '„' => !mark.is_ellipsis && (!mark.is_stop || mark.quoted || self.is_word_before(mark)),
@@ -470,7 +500,7 @@ impl<'a> Scan<'a> {
 
     fn before(&self, mark: Mark) -> Before {
         // "u. a..": the second full stop is the sentence's own.
-        if mark.end - mark.start > 1 { Before::Word } else { before(self.head(mark)) }
+        if mark.end - mark.start > 1 { Before::Word } else { before(self.head(mark), self.rest(mark)) }
     }
 
     /// The sentence up to the mark.
@@ -619,6 +649,26 @@ fn is_note_number(c: char) -> bool {
 fn note_numbers(text: &str) -> usize {
     let numbers = &text[..text.find(|c| !is_note_number(c)).unwrap_or(text.len())];
     numbers.trim_end_matches(|c: char| !c.is_ascii_digit()).len()
+}
+
+fn is_raised(c: char) -> bool {
+    matches!(c, '¹' | '²' | '³' | '⁰' | '⁴'..='⁹' | '⁻' | '⁽' | '⁾')
+}
+
+/// The length of raised numbers at the start of `text`, all those of one place: "¹⁾", "¹,²", "³, ⁴", "⁵⁻⁷".
+fn raised_notes(text: &str) -> usize {
+    let run = |text: &str| text.len() - text.trim_start_matches(is_raised).len();
+    let mut length = run(text);
+    loop {
+        let rest = &text[length..];
+        let gap = rest.len() - rest.trim_start_matches([',', ';', ' ']).len();
+        let next = run(&rest[gap..]);
+        // "… Behörden.¹ ²Nimmt": the number of the next sentence.
+        if next == 0 || rest[gap + next..].starts_with(char::is_alphabetic) {
+            return length;
+        }
+        length += gap + next;
+    }
 }
 
 /// The length of the emoji right behind a sentence, with the space before them; only faces, hands and hearts, for others

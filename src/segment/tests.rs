@@ -137,6 +137,33 @@ fn footnote_marks_belong_to_the_sentence() {
 }
 
 #[test]
+fn raised_notes_belong_to_the_sentence() {
+    check(&["Das ist belegt.¹,²", "Danach nicht.³, ⁴", "Und dann.⁽⁵⁾", "So auch hier.¹⁾", "Dort ebenso.⁵⁻⁷", "Ende."]);
+    check(&["Das sind die Behörden.¹", "²Nimmt einer Aufgaben wahr, gilt das auch."]);
+    whole("Es waren 45¹,² Fälle.");
+}
+
+/// "SIEHE ABS.", "5 NR.", "3 DER SATZUNG.": no abbreviation was known in capitals.
+#[test]
+fn abbreviations_in_capitals_do_not_end_a_sentence() {
+    check(&["SIEHE ABS. 5 NR. 3 DER SATZUNG.", "DIE KOSTEN BETRAGEN CA. 5 MIO. EURO."]);
+    whole("DR. MÜLLER WIRD PRÄSIDENT DER UNIVERSITÄT ST. GALLEN");
+    check(&["DARF NUR VON FACHKRÄFTEN, Z. B. ELEKTRIKERN, GEÖFFNET WERDEN.", "NR. 5 GILT NICHT."]);
+    let sentences = ["DAS IST GUT.", "DANN KAM ER AM 5. MAI.", "ALLE LACHTEN.", "SIE WOHNT IN ROM.", "ER AUCH."];
+    check(&sentences);
+    check(&["Er arbeitet bei der AG.", "Der Rat auch."]);
+    check(&["Es gilt ABS.", "Der Wagen bremst."]);
+}
+
+#[test]
+fn closing_marks_behind_a_space_belong_to_the_speech() {
+    check(&["Er sagte: « Das ist gut. »", "Dann ging er."]);
+    check(&["Er sagte: « Das ist gut.", "Wir machen weiter. »", "Dann ging er.", "« Das ist gut. »", "Sie lachte."]);
+    check(&["Er rief: » Halt! «", "Dann ging er."]);
+    check(&["Er ging.", "« Das ist gut », sagte sie."]);
+}
+
+#[test]
 fn ellipses() {
     whole("Er zögerte ... und ging.");
     whole("Die Firma ... GmbH aus [...] Berlin zahlt.");
@@ -332,7 +359,7 @@ proptest! {
 
     #[test]
     fn segments_say_what_their_places_say(text in any_text()) {
-        let visible = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !"-\u{ad}\u{2010}\u{feff}\u{200b}>•‣▪▫●○◦■□►▶➤✓✔⁃\u{f0b7}*+–—·|".contains(*c)).collect::<String>();
+        let visible = |text: &str| text.chars().filter(|c| !c.is_whitespace() && !"-\u{ad}\u{2010}\u{feff}\u{200b}>•‣▪▫●○◦■□►▶➤✓✔⁃☐☑☒➢◆❖★✗\u{f0b7}*+–—·|".contains(*c)).collect::<String>();
         let document = Document::from_text(&text);
         let mut end = 0;
         for segment in segment(&document) {

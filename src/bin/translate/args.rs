@@ -54,7 +54,8 @@ pub enum Command {
 
 #[derive(Debug, Args)]
 pub struct RunArgs {
-    /// Files, folders (searched for texts, Markdown, HTML, .docx, .odt, .eml, .pdf), or - for standard input.
+    /// Files, folders (searched for texts, Markdown, HTML, .docx, .odt, .eml, .pdf; with --lines for .txt, .text, .de, with
+    /// --jsonl for .jsonl, .ndjson), or - for standard input.
     #[arg(required = true)]
     pub input: Vec<PathBuf>,
 
@@ -81,7 +82,8 @@ pub struct RunArgs {
     pub encoding: Option<String>,
 
     /// Number of sentences in the summary [default: by length].
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..))]
+    // With --lines there is no summary: --no-summary does not contradict it, these two do.
+    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..), conflicts_with = "lines")]
     pub summary: Option<u16>,
 
     /// Write no summary.
@@ -90,7 +92,7 @@ pub struct RunArgs {
 
     /// Who summarizes: extractive (sentences of the report), t5 (new English sentences by t5-small), or the catalogue name,
     /// hub id or directory of another T5; de: before it says that it reads and writes German, as t5-small-german does.
-    #[arg(long, value_name = "NAME", default_value = "extractive", conflicts_with = "no_summary")]
+    #[arg(long, value_name = "NAME", default_value = "extractive", conflicts_with_all = ["no_summary", "lines"])]
     pub summarizer: String,
 
     #[command(flatten)]

@@ -15,7 +15,7 @@ pub enum Exit {
     Usage,
     /// No usable model.
     NoModel,
-    /// Interrupted; a second run goes on.
+    /// Interrupted; a second run goes on, or what is finished of lines and records is kept.
     Interrupted,
 }
 

@@ -47,10 +47,11 @@ impl Files {
         if self.watch {
             return self.watch(&load()?, &output, &mut tally);
         }
+        let mut planner = self.planner(&output);
         let mut jobs = Vec::new();
-        for planned in folder::plan(&self.inputs, &self.output, &self.formats, &self.selection) {
-            match planned {
-                Ok(job) => jobs.push(job),
+        for found in folder::find(&self.inputs, Some(&self.output), &self.selection) {
+            match found {
+                Ok(found) => jobs.push(planner.plan(found)),
                 Err(error) => tally.fault(&error),
             }
         }
@@ -68,12 +69,16 @@ impl Files {
         }
     }
 
+    fn planner<'a>(&self, output: &'a Output) -> Planner<'a> {
+        Planner::new(&self.inputs, &self.output, &self.formats).after(output)
+    }
+
     /// Translates what appears, until the user stops it.
     fn watch(&self, pipeline: &Pipeline, output: &Output, tally: &mut Tally) -> Result<Exit> {
         let messages = tally.messages;
         messages.catch_interrupt();
         messages.note(&"watching; Ctrl-C ends it");
-        let mut planner = Planner::new(&self.inputs, &self.output, &self.formats);
+        let mut planner = self.planner(output);
         let mut watched: BTreeMap<PathBuf, Watched> = BTreeMap::new();
         let mut faults = BTreeSet::new();
         let ended = loop {

@@ -7,7 +7,7 @@ use std::time::Instant;
 use translate::bitext::Bitext;
 use translate::document::{Document, ReadOptions};
 use translate::engine::{self, TranslateOptions};
-use translate::folder::{self, PartialFile, Selection};
+use translate::folder::{self, PartialFile, Selection, Unit};
 use translate::lines::{LineOutput, translate_lines};
 use translate::output::Format;
 use translate::records::translate_records;
@@ -37,14 +37,6 @@ pub struct Job {
     folders: FolderArgs,
     selection: Selection,
     pipeline: Builder,
-}
-
-/// What an input consists of.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Unit {
-    Document,
-    Lines,
-    Records,
 }
 
 #[derive(Debug)]
@@ -106,7 +98,15 @@ impl Job {
         if folders.jobs_report.is_some() && !of_files {
             return Err(usage("--jobs-report", "takes files or folders that are documents, and an output folder"));
         }
-        let selection = Selection::new(&folders.include, &folders.exclude)?;
+        // --force is let through everywhere: without a journal all is translated anew in any case. Beside files these two are
+        // let through as well: whoever gives them need not know whether there is a folder among the inputs.
+        let chooses = [("--include", &folders.include), ("--exclude", &folders.exclude)];
+        if let Some((option, _)) = chooses.into_iter().find(|(_, patterns)| !patterns.is_empty())
+            && (matches!(inputs, Inputs::Standard) || output == Output::Standard)
+        {
+            return Err(usage(option, "chooses files of folders, and there is no folder here"));
+        }
+        let selection = Selection::new(&folders.include, &folders.exclude)?.of(unit);
         if output == Output::Standard {
             if formats.len() > 1 {
                 return Err(usage("--format", "standard output takes one format"));
@@ -131,7 +131,7 @@ impl Job {
             output,
             formats,
             unit,
-            read: ReadOptions { encoding: arguments.encoding, kind: None },
+            read: read_options(arguments.encoding)?,
             folders,
             selection,
             pipeline: Pipeline::builder()
@@ -264,7 +264,16 @@ impl Job {
         }
         let mut outputs: Vec<StreamOutput> =
             files.iter_mut().map(|(format, path, file)| (*format, *path, file as &mut dyn Write)).collect();
-        let exit = self.stream(pipeline, source, &mut outputs, messages)?;
+        let result = self.stream(pipeline, source, &mut outputs, messages);
+        if let Err(Error::Stopped) = result {
+            for (.., file) in files {
+                if let Some(kept) = file.keep()? {
+                    messages.note(&format_args!("what was finished is in {}", kept.display()));
+                }
+            }
+            return Err(Error::Stopped);
+        }
+        let exit = result?;
         for (_, target, file) in files {
             file.finish()?;
             messages.result(&format_args!("{} → {}", source.display(), target.display()));
@@ -332,6 +341,17 @@ pub fn is_standard_input(inputs: &[PathBuf]) -> Result<bool> {
         [_, _, ..] if is_standard => Err(usage("INPUT", "- cannot be combined with other inputs")),
         _ => Ok(is_standard),
     }
+}
+
+/// How inputs are read.
+///
+/// # Errors
+/// [`Error::Option`] for an encoding that nobody knows, which would otherwise be the fault of each input.
+pub fn read_options(encoding: Option<String>) -> Result<ReadOptions> {
+    let options = ReadOptions { encoding, kind: None };
+    // Nothing but the encoding of an empty text can be wrong.
+    Document::from_bytes(b"", None, &options)?;
+    Ok(options)
 }
 
 /// Reads one input; `-` is standard input.

@@ -79,7 +79,7 @@ impl Messages {
         }
     }
 
-    /// From here on Ctrl-C lets the running batch end, so that nothing is lost.
+    /// From here on Ctrl-C lets the running batch end, so that what is finished can be kept.
     pub fn catch_interrupt(&self) {
         let quiet = self.quiet;
         self.interrupt.catch(move || {

@@ -5,6 +5,7 @@ use std::io::{Cursor, Write};
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
+use super::super::Opens;
 use super::*;
 
 fn archive(parts: &[(&str, &str)]) -> Vec<u8> {
@@ -198,4 +199,17 @@ fn lines_of_a_cell_and_an_item_stay_apart() {
         (BlockKind::ListItem, 1, "Getippt"),
     ];
     assert_eq!(body(&xml), expected.map(|(kind, level, text)| (kind, level, text.to_owned())));
+}
+
+#[test]
+fn rows_and_tables_are_told_where_cells_are_empty() {
+    let cell = |text: &str| format!("<w:tc>{}</w:tc>", paragraph("", text));
+    let row = |cells: [&str; 2]| format!("<w:tr>{}</w:tr>", cells.map(cell).concat());
+    let table = |rows: &[[&str; 2]]| format!("<w:tbl>{}</w:tbl>", rows.iter().copied().map(row).collect::<String>());
+    let xml = table(&[["Berlin", ""], ["", "teuer"]]) + &paragraph("", "") + &table(&[["Kiel", "billig"]]);
+    let xml = format!("<w:document><w:body>{xml}</w:body></w:document>");
+    let content = super::read(&archive(&[("word/document.xml", &xml)]), None).expect("a document");
+    let found: Vec<_> = content.blocks.iter().map(|block| (block.opens, block.level, block.text())).collect();
+    let (row, table) = (Some(Opens::Row), Some(Opens::Table));
+    assert_eq!(found, [(table, 1, "Berlin"), (row, 2, "teuer"), (table, 1, "Kiel"), (None, 2, "billig")]);
 }

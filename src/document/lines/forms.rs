@@ -74,6 +74,12 @@ pub(super) fn is_farewell(line: &str) -> bool {
     WORDS.contains(&last) || matches!(line, "MfG" | "LG" | "VG")
 }
 
+/// "i. V. Peter Lang", "gez. Huber": who signs, and for whom.
+pub(super) fn is_signed_for(line: &str) -> bool {
+    const SHORT: [&str; 8] = ["i. V.", "i. A.", "i.V.", "i.A.", "I. V.", "I. A.", "ppa.", "gez."];
+    SHORT.into_iter().any(|short| line.starts_with(short))
+}
+
 /// "(Stand: Mai 2024)": all of it stands in brackets.
 pub(super) fn is_bracketed(line: &str) -> bool {
     line.strip_prefix('(').and_then(|rest| rest.find(')')).is_some_and(|at| at + 2 == line.len())

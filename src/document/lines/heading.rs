@@ -6,12 +6,16 @@ use super::forms::{
     is_address, is_bracketed, is_contents_entry, is_farewell, is_figure, is_labelled_value, is_mail_label, is_message,
     is_message_rule, is_number, is_of_a_letter, is_page_number, is_turn,
 };
-use super::marker::is_number_alone;
-use super::{Block, BlockKind, ends_shortened, is_closing, is_line_end, is_rule};
+use super::marker::{Marker, is_number_alone, marker, note_number};
+use super::{Block, BlockKind, ends_shortened, ends_within, is_closing, is_line_end, is_rule};
 use crate::lexicon;
 
 /// Longest line that may be a heading, in characters.
 const HEADING_LENGTH: usize = 120;
+
+/// Fewest short lines one below the other that are a list, and below a line that ends in a colon.
+const SHORTEST_LIST: usize = 3;
+const SHORTEST_LED_LIST: usize = 2;
 
 /// Most lines of a name above an address, and of a signature.
 const LONGEST_NAME: usize = 3;
@@ -21,10 +25,11 @@ const LONGEST_SIGNATURE: usize = 4;
 pub(super) fn name_headings(text: &str, blocks: &mut [Block]) {
     let grouped = grouped(text, blocks);
     let opening = blocks.iter().take_while(|block| block.kind == BlockKind::Dateline).count();
+    let listed = bare_lists(text, blocks, opening);
     // From the end, because a heading is known by what follows it.
     let mut above_text = 0;
     let mut next_looks_like = false;
-    for (index, is_grouped) in grouped.into_iter().enumerate().rev() {
+    for (index, (is_grouped, listed)) in grouped.into_iter().zip(listed).enumerate().rev() {
         let (Some(block), next) = (blocks.get(index), blocks.get(index + 1)) else { continue };
         let underline = underline(text, block.range.end);
         let is_title = index <= opening && block.kind == BlockKind::Paragraph && underline != Some('-');
@@ -38,8 +43,9 @@ pub(super) fn name_headings(text: &str, blocks: &mut [Block]) {
             BlockKind::Quote | BlockKind::Dateline | BlockKind::TableCell => true,
             _ => false,
         });
-        next_looks_like = looks_like;
-        if looks_like && (stands_above || underline.is_some()) {
+        // The first line of a list is a heading or an entry, and what stands above it none of them.
+        next_looks_like = looks_like && listed != Some(0);
+        if looks_like && listed.is_none_or(|place| place == 0) && (stands_above || underline.is_some()) {
             above_text += 1;
             let level = 1 + block.level.max(1);
             let is_title = is_title && blocks.len() > 1;
@@ -70,7 +76,9 @@ fn grouped(text: &str, blocks: &[Block]) -> Vec<bool> {
         let is_beside = lines_above.is_some_and(|(_, lines)| lines == 0);
         let is_below_fact = lines_above.is_some_and(|(above, lines)| lines == 1 && is_fact(above));
         let is_one_of_facts = is_fact(block) && (is_below_fact || below.is_some_and(is_fact));
-        *is_grouped |= above_address > 0 || is_beside || is_one_of_facts;
+        let follows = lines_above.is_some_and(|(above, lines)| lines == 1 && precedes(above, block));
+        let is_numbered = follows || below.is_some_and(|below| precedes(block, below));
+        *is_grouped |= above_address > 0 || is_beside || is_one_of_facts || is_numbered;
     }
     grouped
 }
@@ -93,6 +101,51 @@ fn signatures(text: &str, blocks: &[Block]) -> Vec<bool> {
         above = Some(block);
     }
     signatures
+}
+
+/// Whether the numbers of two items follow each other: right below each other these make a list, not headings.
+fn precedes(upper: &Block, lower: &Block) -> bool {
+    upper.level == lower.level
+        && item_number(upper).is_some_and(|upper| item_number(lower).is_some_and(|lower| upper.precedes(lower)))
+}
+
+/// The number that an item begins with.
+fn item_number(block: &Block) -> Option<Marker<'_>> {
+    let text = Some(block.text()).filter(|_| block.kind == BlockKind::ListItem)?;
+    marker(text).or_else(|| note_number(text))
+}
+
+/// The places of blocks in bare lists of short lines one below the other: opening hours, ingredients, names. The first
+/// line of one (place 0) may be its heading, unless a line with a colon stands above. A title may have such lines of its
+/// own, so the opening of a document is no list.
+fn bare_lists(text: &str, blocks: &[Block], opening: usize) -> Vec<Option<usize>> {
+    let mut places = vec![None; blocks.len()];
+    let mut start = 0_usize;
+    for end in 1..=blocks.len() {
+        let (Some(last), next) = (blocks.get(end - 1), blocks.get(end)) else { continue };
+        if next.is_some_and(|next| {
+            is_fragment(text, last) && is_fragment(text, next) && lines_between(text, last, next) == 1
+        }) {
+            continue;
+        }
+        let lead = start.checked_sub(1).and_then(|above| blocks.get(above));
+        let is_led = lead.is_some_and(|lead| lead.text().ends_with(':'));
+        let shortest = if is_led { SHORTEST_LED_LIST } else { SHORTEST_LIST };
+        if start > opening && end - start >= shortest {
+            let lines = places.iter_mut().skip(start).take(end - start);
+            lines.enumerate().for_each(|(place, line)| *line = Some(place + usize::from(is_led)));
+        }
+        start = end;
+    }
+    places
+}
+
+/// One short line that does not end like a sentence.
+fn is_fragment(text: &str, block: &Block) -> bool {
+    block.kind == BlockKind::Paragraph
+        && block.text().len() <= HEADING_LENGTH
+        && !ends_like_sentence(block.text())
+        && !text.get(block.range.clone()).is_some_and(|range| range.contains(is_line_end))
 }
 
 /// One line of the kind "Ort: Rathaus, Saal 2".
@@ -134,6 +187,7 @@ fn looks_like_heading(text: &str, block: &Block) -> bool {
         && line.chars().count() <= HEADING_LENGTH
         && begins
         && !ends_like_sentence(line)
+        && !is_paragraph(line)
         && !has_form_of_its_own(line)
         && !text.get(block.range.clone()).is_some_and(|range| range.contains(is_line_end))
 }
@@ -147,6 +201,14 @@ fn ends_like_sentence(line: &str) -> bool {
     core.ends_with(['.', ',', ';', ':', '…']) && !is_shortened && !is_number_alone(line)
         || is_closed && core.ends_with(['!', '?'])
         || last.starts_with(char::is_lowercase) && lexicon::is_leaning(last)
+}
+
+/// "Schluss damit. Es reicht!": a heading may call and ask, but it does not do so in three sentences, nor behind a full
+/// stop. Without a mark at its end it may: "Die Wahl ist entschieden. Was nun kommt".
+fn is_paragraph(line: &str) -> bool {
+    const SHORTEST_WORD: usize = 3;
+    let marks = || ends_within(line, SHORTEST_WORD);
+    line.ends_with(['!', '?']) && (marks().any(|mark| mark == '.') || marks().nth(1).is_some())
 }
 
 /// Lines of letters, messages, lists and tables that are no headings, whatever follows.

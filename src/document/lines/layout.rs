@@ -2,12 +2,14 @@
 //!
 //! In: the lines of a document. Out: the same lines, with marks and gaps put right. No lines are joined here.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 
 use super::marker::is_note_number;
 use super::{
-    Gap, Line, MarkerKind, NARROWEST_LINE, SOUND_EVIDENCE, ends_clause, is_contents_entry, leans, starts_in_lower_case,
+    Gap, Line, Marker, MarkerKind, NARROWEST_LINE, SOUND_EVIDENCE, ends_clause, first_word, is_contents_entry,
+    is_farewell, is_number, leans, starts_in_lower_case,
 };
+use crate::lexicon;
 
 /// Two numbers of one list are not farther apart (lines); those of notes, not farther than the second one.
 const LONGEST_ITEM: usize = 40;
@@ -63,8 +65,10 @@ pub(super) fn close_up(lines: &mut [Line<'_>]) {
     }
 }
 
-/// Finds the numbers that stand next to another one of their enumeration; those of notes are none without.
+/// Finds the numbers that stand next to another one of their enumeration; those of notes are none without, and letters
+/// are initials.
 pub(super) fn find_lists(lines: &mut [Line<'_>]) {
+    find_round_bullets(lines);
     let mut last: HashMap<(MarkerKind, String), usize> = HashMap::new();
     for at in 0..lines.len() {
         let Some(marker) = lines.get(at).and_then(|line| line.marker) else { continue };
@@ -87,6 +91,65 @@ pub(super) fn find_lists(lines: &mut [Line<'_>]) {
     }
     for line in lines.iter_mut().filter(|line| !line.listed) {
         line.marker = line.marker.filter(|marker| !is_note_number(*marker));
+    }
+    drop_initials(lines);
+}
+
+/// Gives lines that begin with "o", as Word writes the bullet of its second level, that bullet: where the line above or
+/// below has one as well.
+fn find_round_bullets(lines: &mut [Line<'_>]) {
+    let is_round = |line: &Line<'_>| line.text.starts_with("o ") || line.text.starts_with("o\t");
+    let has_bullet =
+        |line: &Line<'_>| is_round(line) || line.marker.is_some_and(|marker| marker.kind == MarkerKind::Bullet);
+    for at in 0..lines.len() {
+        let above = at.checked_sub(1).and_then(|above| lines.get(above));
+        let is_beside = above.is_some_and(has_bullet) || lines.get(at + 1).is_some_and(has_bullet);
+        if let Some(line) = lines.get_mut(at).filter(|line| is_beside && is_round(line)) {
+            line.marker = line.text.get(..1).map(|text| Marker { kind: MarkerKind::Bullet, text, value: 0 });
+        }
+    }
+}
+
+/// Takes the marker off lines that begin with a name ("K. Huber") or a reference ("S. 5 fehlt"): the letter before has
+/// numbered no line above, and none near stands next to it in the alphabet. Right below a farewell every letter is one.
+fn drop_initials(lines: &mut [Line<'_>]) {
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut is_below_farewell = false;
+    for line in lines.iter_mut() {
+        if let Some(marker) = line.marker {
+            let before = match marker.text {
+                "V." => "IV.".to_owned(),
+                "X." => "IX.".to_owned(),
+                text => text.bytes().next().map(|letter| format!("{}.", char::from(letter - 1))).unwrap_or_default(),
+            };
+            let is_entry = line.listed || marker.is_first() || seen.contains(before.as_str());
+            if marker.is_initial() && (is_below_farewell || !is_entry) {
+                (line.marker, line.listed) = (None, false);
+            } else {
+                seen.insert(marker.text);
+            }
+        }
+        is_below_farewell = is_farewell(line.text);
+    }
+}
+
+/// Finds the numbers of items that stand alone on their line ("1.", "2."), as in laws: two that follow each other, or the
+/// first one before a small letter. "am|3.|Mai" is a date.
+pub(super) fn find_item_numbers(lines: &mut [Line<'_>]) {
+    let mut last: Option<(u32, usize)> = None;
+    for at in 0..lines.len() {
+        let Some(line) = lines.get(at) else { continue };
+        let next = lines.get(at + 1).filter(|next| next.gap == Gap::None).map_or("", |next| next.text);
+        let digits = line.text.strip_suffix('.').filter(|digits| is_number(digits, 1..=2));
+        let number = digits.and_then(|digits| digits.parse().ok());
+        let is_day = lexicon::is_month(first_word(next).trim_end_matches('.'));
+        let Some(number) = number.filter(|_| !is_day) else { continue };
+        let before =
+            last.replace((number, at)).filter(|before| before.0 + 1 == number && at - before.1 <= LONGEST_ITEM);
+        let begins = number == 1 && starts_in_lower_case(next);
+        for index in before.map(|before| before.1).into_iter().chain((begins || before.is_some()).then_some(at)) {
+            lines.get_mut(index).into_iter().for_each(|line| line.listed = true);
+        }
     }
 }
 

@@ -36,6 +36,11 @@ impl Marker<'_> {
         self.kind == next.kind && self.value + 1 == next.value && self.shape().eq(next.shape())
     }
 
+    /// "K.": a letter that may as well be the first of a name, or an abbreviation.
+    pub fn is_initial(self) -> bool {
+        self.kind == MarkerKind::Letter && self.text.len() == 2 && self.text.ends_with('.')
+    }
+
     /// Whether an enumeration begins with it.
     pub fn is_first(self) -> bool {
         self.value == 1 || self.kind == MarkerKind::Letter && self.value == u32::from('a')
@@ -55,6 +60,15 @@ pub(in crate::document) fn marker(line: &str) -> Option<Marker<'_>> {
     if "•‣▪▫●○◦■□►▶➤✓✔⁃\u{f0b7}".contains(first) {
         return bullet(MarkerKind::Bullet);
     }
+    // Signs that also stand in running text, and those of Word's fonts of symbols.
+    let is_sign = "☐☑☒➢◆❖★✗".contains(first) || ('\u{f000}'..='\u{f0ff}').contains(&first);
+    if is_sign && head.len() == first.len_utf8() {
+        return bullet(MarkerKind::Bullet);
+    }
+    let is_box = |mark: &&str| line.strip_prefix(*mark).is_some_and(|rest| rest.starts_with(char::is_whitespace));
+    if let Some(mark) = ["[ ]", "[x]", "[X]"].into_iter().find(is_box) {
+        return Some(Marker { kind: MarkerKind::Bullet, text: line.get(..mark.len())?, value: 0 });
+    }
     // Longer heads are words: nothing below needs more than "12.10.3.". Nothing numbers an empty line.
     if head.len() == line.len() || head.len() > 10 || is_date(line) {
         return None;
@@ -63,10 +77,19 @@ pub(in crate::document) fn marker(line: &str) -> Option<Marker<'_>> {
         "·" => bullet(MarkerKind::Bullet),
         "-" | "–" | "—" | "*" | "+" => bullet(MarkerKind::Dash),
         _ => {
-            let (kind, value) = numbering(head).or_else(|| section_number(head, first_word(&line[head.len()..])))?;
-            Some(Marker { kind, text: head, value })
+            let next = first_word(&line[head.len()..]);
+            let (kind, value) = numbering(head).or_else(|| section_number(head, next))?;
+            Some(Marker { kind, text: head, value }).filter(|marker| !marker.is_initial() || !is_shortened(head, next))
         }
     }
+}
+
+/// "A. M.: Im Jahr 2010", "z. B. Äpfel", "i. Br.": the letter is shortened like the word behind it; "A. I. Klage" is not.
+fn is_shortened(head: &str, next: &str) -> bool {
+    let next = next.trim_end_matches([':', ',', ';', ')']);
+    let Some(word) = next.strip_suffix('.').filter(|word| *word != "I") else { return false };
+    let is_letter = word.starts_with(char::is_alphabetic) && word.chars().nth(1).is_none();
+    is_letter || lexicon::abbreviation(&format!("{head}{word}")).is_some()
 }
 
 /// "1 Vgl. Meyer", "[1] Meyer": the number of a note or of an entry in a table of contents. It is one only next to another.
@@ -81,7 +104,8 @@ pub(super) fn note_number(line: &str) -> Option<Marker<'_>> {
 
 /// Whether a marker is one only next to another of its enumeration.
 pub(super) fn is_note_number(marker: Marker<'_>) -> bool {
-    marker.text.starts_with('[') || marker.text.bytes().all(|byte| byte.is_ascii_digit())
+    marker.kind == MarkerKind::Number && marker.text.starts_with('[')
+        || marker.text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// "1.", "2.3.", "(4)", "a)", "aa)", "A.", "IV.": closed by a full stop or a bracket.

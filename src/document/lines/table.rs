@@ -6,7 +6,7 @@ use std::borrow::Cow;
 use std::ops::Range;
 
 use super::heading::is_dateline;
-use super::{Block, BlockKind, Gap, Line};
+use super::{Block, BlockKind, Gap, Line, Opens};
 
 /// Fewer spaces are not left between the parts of a line, such as a letterhead's, that belong to no table.
 const WIDE_GAP: &str = "     ";
@@ -23,8 +23,7 @@ pub(super) fn table_rows(lines: &[Line<'_>]) -> usize {
     }
     let fits = |line: &&Line<'_>| {
         let row = cells(line);
-        row.len() == head.len()
-            && row.iter().zip(&head).skip(1).any(|(cell, above)| cell.column.abs_diff(above.column) <= 1)
+        row.len() == head.len() && row.iter().zip(&head).skip(1).any(|(cell, above)| cell.is_below(above))
             || row.len() > 1 && row.len() < head.len() && row.iter().all(|cell| column_below(cell, &head).is_some())
             || !row.is_empty() && is_tabulated(line) && is_tabulated(first)
     };
@@ -36,8 +35,9 @@ pub(super) fn table_rows(lines: &[Line<'_>]) -> usize {
 
 /// The column, from 1, of the head's cell that stands right above a cell.
 fn column_below(cell: &Cell, head: &[Cell]) -> Option<usize> {
-    let at = head.partition_point(|above| above.column + 1 < cell.column);
-    head.get(at).filter(|above| cell.column.abs_diff(above.column) <= 1).map(|_| at + 1)
+    let by_start = head.partition_point(|above| above.column + 1 < cell.column);
+    let by_end = head.partition_point(|above| above.end + 1 < cell.end);
+    [by_start, by_end].into_iter().find(|at| head.get(*at).is_some_and(|above| cell.is_below(above))).map(|at| at + 1)
 }
 
 fn is_tabulated(line: &Line<'_>) -> bool {
@@ -48,8 +48,18 @@ fn is_tabulated(line: &Line<'_>) -> bool {
 struct Cell {
     range: Range<usize>,
     column: usize,
+    /// The column past its last character, and whether it holds a figure: these are aligned to the right.
+    end: usize,
+    has_figure: bool,
     /// Its number in the row, from 1; empty cells between bars and tabs count.
     number: usize,
+}
+
+impl Cell {
+    /// Whether it stands right below a cell of the head.
+    fn is_below(&self, above: &Self) -> bool {
+        self.column.abs_diff(above.column) <= 1 || self.has_figure && self.end.abs_diff(above.end) <= 1
+    }
 }
 
 /// Cuts a line at bars, tabs or gaps of three and more spaces; one cell or none when it is no row of a table.
@@ -87,7 +97,15 @@ fn cells(line: &Line<'_>) -> Vec<Cell> {
     push_cell(text, start..text.len(), (start_column, number), &mut cells);
     // "Von:<tab>…" and "1.<tab>…" are a label and an item with their text.
     let is_label = |cell: &Cell| text[cell.range.clone()].ends_with(':');
-    if line.marker.is_some() || cells.first().is_some_and(is_label) { Vec::new() } else { cells }
+    // "1. Umsatzerlöse    12.345" is a row, although it begins like an item: nothing but figures follow.
+    let is_figure = |cell: &Cell| cell.has_figure && !text[cell.range.clone()].contains(char::is_alphabetic);
+    let is_item = line.marker.is_some_and(|marker| match cells.as_slice() {
+        [first, figures @ ..] => {
+            first.range.len() <= marker.text.len() || figures.is_empty() || !figures.iter().all(is_figure)
+        }
+        [] => true,
+    });
+    if is_item || cells.first().is_some_and(is_label) { Vec::new() } else { cells }
 }
 
 fn push_cell(text: &str, range: Range<usize>, (column, number): (usize, usize), cells: &mut Vec<Cell>) {
@@ -96,7 +114,10 @@ fn push_cell(text: &str, range: Range<usize>, (column, number): (usize, usize), 
     let trimmed = cell.trim();
     if !trimmed.is_empty() {
         let start = range.start + lead;
-        cells.push(Cell { range: start..start + trimmed.len(), column: column + lead, number });
+        let column = column + lead;
+        let end = column + trimmed.chars().count();
+        let has_figure = trimmed.contains(|c: char| c.is_ascii_digit());
+        cells.push(Cell { range: start..start + trimmed.len(), column, end, has_figure, number });
     }
 }
 
@@ -108,13 +129,21 @@ pub(super) fn push_cells(rows: &[Line<'_>], blocks: &mut Vec<Block>) {
     let counted = head.last().is_some_and(|last| {
         last.number == head.len() && rows.iter().all(|row| is_tabulated(row) && is_last(row, last.number))
     });
+    // A row that stands alone, and rows at the head of a page, go on with the table before.
+    let goes_on = blocks.last().is_some_and(|block| block.kind == BlockKind::TableCell)
+        && (rows.len() == 1 || rows.first().is_some_and(|row| row.gap == Gap::Page));
+    let mut opens = if goes_on { Opens::Row } else { Opens::Table };
     for row in rows {
+        let first = blocks.len();
         let cells = cells(row);
         let is_short = cells.len() < head.len();
         for (cell, place) in cells.into_iter().zip(1_usize..) {
             let above = if is_short && !is_tabulated(row) { column_below(&cell, &head) } else { None };
             let column = if counted { cell.number } else { above.unwrap_or(place) };
             push_part(row, cell.range, (BlockKind::TableCell, u8::try_from(column).unwrap_or(u8::MAX)), blocks);
+        }
+        if let Some(block) = blocks.get_mut(first) {
+            block.opens = Some(std::mem::replace(&mut opens, Opens::Row));
         }
     }
 }

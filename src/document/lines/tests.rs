@@ -295,7 +295,9 @@ fn any_text() -> impl Strategy<Value = String> {
 }
 
 fn is_mark(c: char) -> bool {
-    c.is_whitespace() || "\u{feff}\u{200b}-–—─=_*~#+|:>•‣▪▫●○◦■□►▶➤✓✔⁃·\u{f0b7}\u{ad}".contains(c)
+    c.is_whitespace()
+        || "\u{feff}\u{200b}-–—─=_*~#+|:>•‣▪▫●○◦■□►▶➤✓✔⁃·☐☑☒➢◆❖★✗\u{ad}".contains(c)
+        || ('\u{f000}'..='\u{f0ff}').contains(&c)
 }
 
 proptest! {
@@ -439,6 +441,109 @@ fn a_sentence_within_quotes_or_brackets_is_no_heading() {
     assert_eq!(kinds_between_paragraphs(&sentences), [BlockKind::Paragraph; 5]);
     let headings = ["Das „Nein“ der Fraktion", "Steuern (Einkommen usw.)", "Was kostet das?"];
     assert_eq!(kinds_between_paragraphs(&headings), [BlockKind::Heading; 3]);
+}
+
+#[test]
+fn several_sentences_are_no_heading_whatever_mark_they_end_in() {
+    let paragraphs = [
+        "Was war geschehen? Niemand wusste es genau. Und niemand fragte nach!",
+        "Wir danken allen! Ohne Sie wäre das Fest nicht möglich gewesen! Bis zum nächsten Jahr!",
+        "Die Mauer fiel am 9. November 1989. Wer dabei war, vergisst es nie!",
+    ];
+    assert_eq!(kinds_between_paragraphs(&paragraphs), [BlockKind::Paragraph; 3]);
+    let headings = [
+        "Was kostet das?",
+        "Genug geredet! Jetzt wird gebaut",
+        "Was nun? Ein Überblick",
+        "Was bringt der 100. Geburtstag von Dr. Weber?",
+        "Die Wahl ist entschieden. Was nun kommt",
+    ];
+    assert_eq!(kinds_between_paragraphs(&headings), [BlockKind::Heading; 5]);
+}
+
+/// The last three of its lines were headings, because a paragraph follows.
+#[test]
+fn items_right_below_each_other_are_no_headings() {
+    use BlockKind::*;
+    for list in ["1. Begrüßung\n2. Bericht\n3. Kasse\n4. Wahlen", "a) Wohnungen\nb) Schulen\nc) Radwege\nd) Bäder"] {
+        let kinds = kinds(&format!("Tagesordnung\n{list}\n\n{REPORT}"));
+        assert_eq!(kinds, [Title, ListItem, ListItem, ListItem, ListItem, Paragraph]);
+    }
+    let sections = "Bericht\n\n1. Einleitung\nDer Rat tagte lange.\n2. Material und Methoden\n2.1 Versuchsstandort\n\
+        Der Standort liegt im Süden.";
+    assert_eq!(kinds(sections), [Title, Heading, Paragraph, Heading, Heading, Paragraph]);
+    let letters = "A. Zulässigkeit\nDie Klage ist zulässig.\nB. Begründetheit\nDie Klage ist begründet.";
+    assert_eq!(kinds(letters), [Heading, Paragraph, Heading, Paragraph]);
+}
+
+#[test]
+fn bare_lists_of_short_lines_are_no_headings() {
+    use BlockKind::*;
+    let kinds_of = |lines: &str| kinds(&format!("{REPORT}\n\n{lines}\n\n{REPORT}"))[1..].to_vec();
+    let team = kinds_of("Das Team\n\nAnna Müller\nPeter Schmidt\nKarl Lang");
+    assert_eq!(team, [Heading, Paragraph, Paragraph, Paragraph, Paragraph]);
+    assert_eq!(kinds_of("Zutaten\n400 g Mehl\n4 Eier\n1 TL Salz")[..4], [Heading, Paragraph, Paragraph, Paragraph]);
+    assert_eq!(kinds_of("Öffnungszeiten\nMontag zu\nDienstag 9–12 Uhr\nMittwoch 9–18 Uhr")[1..], [Paragraph; 4]);
+    assert_eq!(kinds_of("Teilnehmer:\nLang (Land Hessen)\nMüller (Bund)"), [Paragraph; 4]);
+    // One heading above its paragraph, and a stack of titles at the start.
+    assert_eq!(kinds_of(&format!("Reaktionen\n{REPORT}"))[..2], [Heading, Paragraph]);
+    assert_eq!(
+        kinds(&format!("Landgericht Köln\nIm Namen des Volkes\nUrteil\n\n{REPORT}")),
+        [Title, Heading, Heading, Paragraph]
+    );
+}
+
+#[test]
+fn a_line_ends_in_a_month_only_before_a_year() {
+    assert_eq!(texts("Stand: Mai\n12 Gemeinden nahmen teil."), ["Stand: Mai", "12 Gemeinden nahmen teil."]);
+    assert_eq!(texts("Freitag, 22. November\n18.00 Uhr Einlass").len(), 2);
+    assert_eq!(texts("Die Messe läuft vom 20. bis 24. November\n2024 in Köln.").len(), 1);
+}
+
+#[test]
+fn initials_and_abbreviations_are_no_numbers_of_items() {
+    for lines in [
+        "Mit freundlichem Gruß\nK. Huber\nVorstand",
+        "Viele Grüße\nA. Huber",
+        "Frage: Wann begannen Sie?\nA. M.: Im Jahr 2010.",
+        "Es fehlt viel.\n\nS. 5 fehlt im Heft",
+        "Mit freundlichen Grüßen\ni. V. Peter Lang\nLeiter Einkauf",
+        "Es fehlt viel.\n\nz. B. Äpfel",
+    ] {
+        assert!(!kinds(lines).contains(&BlockKind::ListItem), "{lines}");
+        assert_eq!(texts(lines).len(), lines.split('\n').filter(|line| !line.is_empty()).count(), "{lines}");
+    }
+    let sections = format!("A. Klage\n\n{REPORT}\n\nB. Kosten\n\n{REPORT}\n\nIV. Urteil\n\n{REPORT}\n\nV. Zinsen");
+    assert_eq!(kinds(&sections).last(), Some(&BlockKind::ListItem));
+    assert_eq!(kinds("a. Bau\nb. Planung"), [BlockKind::ListItem; 2]);
+}
+
+#[test]
+fn bullets_of_lower_levels_are_markup() {
+    let lists = [
+        "•\tAusbau\no\tGlasfaser bis 2026\no\tMobilfunk\n•\tPersonal",
+        "\u{f0a7}\tAusbau\n\u{f0d8}\tGlasfaser bis 2026\n\u{f0a7}\tMobilfunk\n\u{f0fc}\tPersonal",
+        "☐ Ausbau\n☒ Glasfaser bis 2026\n➢ Mobilfunk\n★ Personal",
+        "[ ] Ausbau\n[x] Glasfaser bis 2026\n[X] Mobilfunk\n[ ] Personal",
+        "o Ausbau\no Glasfaser bis 2026\no Mobilfunk\no Personal",
+    ];
+    for list in lists {
+        assert_eq!(texts(list), ["Ausbau", "Glasfaser bis 2026", "Mobilfunk", "Personal"], "{list}");
+        assert_eq!(kinds(list), [BlockKind::ListItem; 4], "{list}");
+    }
+    for text in ["o. g. Sache", "§ 5 Haftung", "o weh", "★★★ Hotel"] {
+        assert_eq!(texts(&format!("{text}\n\nNichts.")), [text, "Nichts."]);
+    }
+}
+
+#[test]
+fn numbers_of_items_alone_on_their_line_are_not_joined_to_it() {
+    for lead in ["Es gilt als Antrag, wenn", "Stellen des Bundes sind"] {
+        let lines = [lead, "1.", "ein Schreiben eingeht oder", "2.", "ein Anruf erfolgt."];
+        assert_eq!(texts(&lines.join("\n")), lines);
+    }
+    assert_eq!(texts("Es gilt als Antrag auch für\n1.\nein Schreiben.").len(), 3);
+    assert_eq!(texts("Das geschah am\n3.\nMai."), ["Das geschah am 3. Mai."]);
 }
 
 #[test]
@@ -633,6 +738,25 @@ fn empty_cells_of_tables_count() {
         assert_eq!(cells(table)[3..5], [("Zürich".to_owned(), 1), ("CH".to_owned(), 3)], "{table}");
     }
     assert_eq!(cells("Posten | Betrag\n--- | ---\nStrom |\nSumme | 500")[3], ("Summe".to_owned(), 1));
+}
+
+#[test]
+fn figures_of_tables_stand_below_the_end_of_their_head() {
+    let table =
+        "Position                     Betrag\nMiete                      1.200,00\nStrom                         80,50";
+    let expected = ["Position", "Betrag", "Miete", "1.200,00", "Strom", "80,50"];
+    assert_eq!(cells(table).into_iter().map(|(text, _)| text).collect::<Vec<_>>(), expected);
+    // The ends of justified lines agree as well.
+    let justified = "Er sagte an dem Tag      nichts\nund ging dann bald   zu uns heim.";
+    assert!(!kinds(justified).contains(&BlockKind::TableCell));
+}
+
+#[test]
+fn rows_of_figures_may_begin_with_a_number() {
+    let table = "1. Umsatzerlöse            12.345\n2. Sonstige Erträge           345";
+    assert_eq!(kinds(table), [BlockKind::TableCell; 4]);
+    let list = "1. Erlöse    und Kosten\n2. Erträge    345 Euro\n3.    12";
+    assert!(!kinds(list).contains(&BlockKind::TableCell));
 }
 
 /// Two tabs in the head are there for the eye.

@@ -1,5 +1,6 @@
 //! What a reader sees of an OpenDocument text.
 
+use super::super::Opens;
 use super::*;
 
 #[test]
@@ -114,4 +115,19 @@ fn hidden_paragraphs_stay_out_and_figures_stay_raised() {
     xml::walk(xml, &mut |node| reader.take(node)).expect("sound XML");
     let found: Vec<_> = reader.body.into_parts().1.iter().map(|block| block.text().to_owned()).collect();
     assert_eq!(found, ["Von 10⁶ an."]);
+}
+
+#[test]
+fn rows_and_tables_are_told_where_cells_are_empty() {
+    let cell = |text: &str| format!("<table:table-cell><text:p>{text}</text:p></table:table-cell>");
+    let row = |cells: [&str; 2]| format!("<table:table-row>{}</table:table-row>", cells.map(cell).concat());
+    let tables = [[["Berlin", ""], ["", "teuer"]], [["Kiel", "billig"], ["", ""]]];
+    let tables = tables.map(|rows| format!("<table:table>{}</table:table>", rows.map(row).concat())).concat();
+    let mut reader = Reader::default();
+    xml::walk(&format!("<o><office:text>{tables}</office:text></o>"), &mut |node| reader.take(node))
+        .expect("sound XML");
+    let blocks = reader.body.into_parts().1;
+    let found: Vec<_> = blocks.iter().map(|block| (block.opens, block.level, block.text())).collect();
+    let (row, table) = (Some(Opens::Row), Some(Opens::Table));
+    assert_eq!(found, [(table, 1, "Berlin"), (row, 2, "teuer"), (table, 1, "Kiel"), (None, 2, "billig")]);
 }

@@ -8,7 +8,7 @@ use std::collections::{HashMap, HashSet};
 use super::super::extract::Extract;
 use super::super::join::{Join, first_word, join, push_line};
 use super::super::lines::{MarkerKind, ends_clause, marker};
-use super::super::{Block, BlockKind, Piece};
+use super::super::{Block, BlockKind, Opens, Piece};
 use super::glyphs::{Run, is_raised, raise};
 use super::layout::{self, Column, Row};
 
@@ -55,8 +55,8 @@ struct Line {
 /// What the rows are taken for.
 enum Element {
     Line(Line),
-    /// Column from 1 and lines of each cell.
-    Cells(Vec<(u8, Vec<String>)>),
+    /// What the row opens, then column from 1 and lines of each cell.
+    Cells(Opens, Vec<(u8, Vec<String>)>),
 }
 
 /// What is usual in the document.
@@ -177,12 +177,20 @@ fn most_frequent_size<'a>(rows: impl Iterator<Item = &'a Row>) -> f64 {
 /// Tells lines from the rows of tables.
 fn elements(mut rows: Vec<Row>, edge: f64, column: usize, elements: &mut Vec<Element>) {
     part_cells(&mut rows);
+    // A table at the head of a page or column goes on with the one that ended the page or column before.
+    let start = elements.len();
+    let mut opens = if matches!(elements.last(), Some(Element::Cells(..))) { Opens::Row } else { Opens::Table };
     let mut rest = rows.as_slice();
     let mut before: Option<&Row> = None;
     while let Some(row) = rest.first() {
         let count = table(rest, edge);
         if count > 0 {
-            elements.extend(cells(&rest[..count]));
+            if elements.len() > start {
+                opens = Opens::Table;
+            }
+            for cells in cells(&rest[..count]) {
+                elements.push(Element::Cells(std::mem::replace(&mut opens, Opens::Row), cells));
+            }
         } else {
             let is_near = |other: &&Row| (other.y() - row.y()).abs() < 1.6 * row.size();
             let is_full = |other: &Row| (other.right() - edge).abs() <= 0.3 * other.size();
@@ -409,7 +417,7 @@ fn places(rows: &[Row]) -> Vec<(f64, f64)> {
 
 /// The cells of a table, row by row; lines that begin in a later column go on with the cells above
 /// them, and so do those that only stand in the first.
-fn cells(rows: &[Row]) -> Vec<Element> {
+fn cells(rows: &[Row]) -> Vec<Vec<(u8, Vec<String>)>> {
     let places = places(rows);
     let column_of = |left: f64| {
         let at = places.partition_point(|place| place.0 <= left + 0.01).max(1);
@@ -443,7 +451,7 @@ fn cells(rows: &[Row]) -> Vec<Element> {
         cells.sort_by_key(|(column, _)| *column);
         before = Some(row);
     }
-    table.into_iter().map(Element::Cells).collect()
+    table
 }
 
 impl Usual {
@@ -452,7 +460,7 @@ impl Usual {
             .iter()
             .filter_map(|element| match element {
                 Element::Line(line) => Some(line),
-                Element::Cells(_) => None,
+                Element::Cells(..) => None,
             })
             .collect();
         let mut letters: HashMap<i64, usize> = HashMap::new();
@@ -506,11 +514,15 @@ fn write(elements: &[Element], usual: &Usual, extract: &mut Extract, are_notes: 
                 }
                 open.push(line);
             }
-            Element::Cells(cells) => {
+            Element::Cells(opens, cells) => {
                 push(&open, usual, extract, are_notes);
                 open.clear();
+                let mut opens = Some(*opens);
                 for (column, lines) in cells {
-                    append(lines.iter().map(String::as_str), BlockKind::TableCell, *column, extract);
+                    if let Some((text, mut cell)) = block(lines.iter(), BlockKind::TableCell, *column) {
+                        cell.opens = opens.take();
+                        extract.append(&text, vec![cell]);
+                    }
                 }
             }
         }
@@ -601,12 +613,14 @@ fn push(lines: &[&Line], usual: &Usual, extract: &mut Extract, are_notes: bool) 
     } else {
         (BlockKind::Paragraph, 0)
     };
-    append(lines.iter().map(|line| line.text.as_str()), kind, level, extract);
+    if let Some((text, block)) = block(lines.iter().map(|line| &line.text), kind, level) {
+        extract.append(&text, vec![block]);
+    }
 }
 
-/// Adds the lines as one block; the bullet of an item is markup.
-fn append<'a>(lines: impl Iterator<Item = &'a str>, kind: BlockKind, level: u8, extract: &mut Extract) {
-    let text = lines.collect::<Vec<_>>().join("\n");
+/// The lines as one block, and the text that it is of; the bullet of an item is markup.
+fn block<'a>(lines: impl Iterator<Item = &'a String>, kind: BlockKind, level: u8) -> Option<(String, Block)> {
+    let text = lines.map(String::as_str).collect::<Vec<_>>().join("\n");
     let bullet = marker(&text)
         .filter(|marker| kind == BlockKind::ListItem && matches!(marker.kind, MarkerKind::Bullet | MarkerKind::Dash));
     let skipped = bullet.map_or(0, |marker| marker.text.len());
@@ -619,9 +633,6 @@ fn append<'a>(lines: impl Iterator<Item = &'a str>, kind: BlockKind, level: u8, 
         }
         at += line.len() + 1;
     }
-    if pieces.is_empty() {
-        return;
-    }
-    let block = Block::new(kind, level, 0..text.len(), &pieces);
-    extract.append(&text, vec![block]);
+    let block = (!pieces.is_empty()).then(|| Block::new(kind, level, 0..text.len(), &pieces));
+    block.map(|block| (text, block))
 }

@@ -1,6 +1,7 @@
 //! What stands where on a page, and the text it makes.
 
 use super::super::BlockKind::{self, Paragraph, TableCell};
+use super::super::Opens;
 use super::glyphs::Run;
 use super::*;
 
@@ -219,4 +220,21 @@ fn a_sentence_goes_on_in_the_next_column_after_a_full_line() {
     page.pop();
     page.extend(justified(240.0, 100.0, &right));
     assert_eq!(all(Paragraph, page), [text]);
+}
+
+#[test]
+fn tables_are_told_apart_and_go_on_over_pages() {
+    let places = [60.0, 160.0, 260.0];
+    let table = |y| rows(&places, y, &[&["Land", "Die Lage", "Wert"], &["Berlin", "ist gut", "5,2"]]);
+    let opens = |pages: Vec<Vec<Run>>| {
+        let sheet = |runs| Sheet { width: 600.0, height: 840.0, runs, ..Sheet::default() };
+        let (_, blocks) = paragraphs::blocks(layout::columns(pages.into_iter().map(sheet).collect()));
+        assert!(blocks.iter().all(|block| block.kind == TableCell), "{blocks:?}");
+        blocks.iter().step_by(3).map(|block| block.opens.expect("the first of a row")).collect::<Vec<_>>()
+    };
+    assert_eq!(
+        opens(vec![[table(100.0), table(200.0)].concat()]),
+        [Opens::Table, Opens::Row, Opens::Table, Opens::Row]
+    );
+    assert_eq!(opens(vec![table(600.0), table(100.0)]), [Opens::Table, Opens::Row, Opens::Row, Opens::Row]);
 }

@@ -78,6 +78,7 @@ fn figures(words: &[Word<'_>]) -> Option<(usize, String, String)> {
     let mut parts = text.split('.');
     let (day, month, year) = (parts.next()?, parts.next()?, parts.next()?);
     let (_, month) = match month.parse::<usize>().ok()? {
+        0 => None,
         // The second entry is another name of January.
         1 => MONTHS.first(),
         month => MONTHS.get(month),

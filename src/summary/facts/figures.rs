@@ -1,6 +1,7 @@
 //! Numbers with a unit. In: words. Out: amounts, shares and counts, with what limits them ("rund", "mehr als").
 //!
-//! A word before the number that may turn it into something else, such as "über" or "minus", leaves it out.
+//! A word before the number that may turn it into something else, such as "über" or "minus", leaves it out, and so does one
+//! that denies it.
 
 use crate::bitext::FactKind;
 use crate::lexicon;
@@ -31,8 +32,33 @@ const LIMITS: &[(&str, &str)] = &[
 ];
 
 /// Words before a number that change it in a way that is not certain.
-const UNCERTAIN: &[&str] =
-    &["über", "unter", "nicht", "kein", "keine", "minus", "plus", "als", "von", "unterhalb", "oberhalb"];
+const UNCERTAIN: &[&str] = &["über", "unter", "minus", "plus", "als", "von", "unterhalb", "oberhalb"];
+
+/// Words before what limits a number that change both: "minus rund 3 Prozent", "weniger als etwa 5 Euro".
+const UNCERTAIN_BEFORE_LIMIT: &[&str] = &["minus", "als"];
+
+/// Words that deny a figure, though others may stand between: "nicht mehr als", "kaum noch", "nicht um 5 Prozent, sondern".
+const DENIALS: &[&str] = &[
+    "nicht",
+    "nichts",
+    "kein",
+    "keine",
+    "keinem",
+    "keinen",
+    "keiner",
+    "keines",
+    "keinesfalls",
+    "keineswegs",
+    "kaum",
+    "nie",
+    "niemals",
+    "selten",
+    "statt",
+    "weder",
+];
+
+/// So many words before a figure may deny it.
+const DENIED_WITHIN: usize = 3;
 
 /// Words for powers of ten.
 const SCALES: &[(&str, &str)] = &[
@@ -106,6 +132,14 @@ fn figure(words: &[Word<'_>], at: usize) -> Option<(usize, Option<Found>)> {
         .find(|(german, _)| two_before.eq_ignore_ascii_case(german) || one_before.eq_ignore_ascii_case(german))
         .copied()
         .unwrap_or_default();
+    let limit_words = german.split_whitespace().count();
+    let is_one_of = |list: &[&str], before: Option<&str>| {
+        before.is_some_and(|word| list.iter().any(|one| word.eq_ignore_ascii_case(one)))
+    };
+    let denied = (1..=DENIED_WITHIN).any(|distance| is_one_of(DENIALS, before(words, at, limit_words + distance)));
+    if denied || limit_words > 0 && is_one_of(UNCERTAIN_BEFORE_LIMIT, before(words, at, limit_words + 1)) {
+        return Some((end, None));
+    }
     if german.is_empty() {
         let counted = one_before == "von"
             && before(words, at, 2).is_some_and(|word| word.starts_with(|c: char| c.is_ascii_digit()));

@@ -104,6 +104,7 @@ mod tests {
             ("im Frühjahr 2022 und im Jahr 1958, das", &["Frühjahr 2022 = spring 2022", "1958 = 1958"]),
             ("bis in den Sommer 2026.", &["Sommer 2026 = summer 2026"]),
             ("vor Ende 2025 nicht", &["Ende 2025 = end of 2025"]),
+            ("1.1.2024 und 31.12.2025", &["1.1.2024 = 1 January 2024", "31.12.2025 = 31 December 2025"]),
         ] {
             assert_eq!(found(text), dates, "{text}");
         }
@@ -114,6 +115,8 @@ mod tests {
         for text in [
             "der 45. Mai",
             "am 31.13.2025",
+            "Version 1.0.2024",
+            "Version 1.00.2024",
             "Juli war warm.",
             "für die Jahre 2021 bis 2024",
             "von Ende 2021 bis 2024",
@@ -167,6 +170,34 @@ mod tests {
     }
 
     #[test]
+    fn a_figure_that_is_denied_is_none() {
+        for text in [
+            "Nicht mehr als 3 Prozent kamen.",
+            "nicht weniger als 20.000 Menschen",
+            "Kaum mehr als 10 Prozent stimmten zu.",
+            "Nicht bis zu 50 Euro",
+            "nicht viel mehr als 10 Prozent",
+            "nicht ganz 5 Prozent",
+            "kaum 5 Prozent",
+            "keine rund 40 Prozent",
+            "weder 5 noch 6 Prozent",
+            "nicht zwischen 40 und 50 Prozent",
+            "minus rund 3 Prozent",
+            "weniger als etwa 5 Euro",
+        ] {
+            assert_eq!(found(text), [""; 0], "{text}");
+        }
+        for (text, figure) in [
+            ("Das war nicht so, denn mehr als 3 Prozent kamen.", "mehr als 3 Prozent = more than 3 percent"),
+            ("Mehr als 3 Prozent kamen nicht.", "mehr als 3 Prozent = more than 3 percent"),
+            ("ein Minus von rund 3 Prozent", "rund 3 Prozent = about 3 percent"),
+            ("Er verfügt über mehr als 90 Prozent.", "mehr als 90 Prozent = more than 90 percent"),
+        ] {
+            assert_eq!(found(text), [figure], "{text}");
+        }
+    }
+
+    #[test]
     fn names_are_found() {
         for (text, names) in [
             ("Chinas Staatschef reist nach Moskau.", &["China = China", "Moskau = Moscow"][..]),
@@ -190,6 +221,10 @@ mod tests {
             ),
             ("das Urteil des Landgerichts Leipzig", &["Landgericht Leipzig = Regional Court of Leipzig"]),
             ("die Universität Jena", &["Universität Jena = University of Jena"]),
+            ("In Paris Gespräche zu führen", &["Paris = Paris"]),
+            ("Chinas Wirtschaft, New Yorks Bürgermeister", &["China = China", "New York = New York"]),
+            ("Sofia, Washington (dort)", &["Sofia = Sofia", "Washington = Washington"]),
+            ("Washington will China Mitte Mai", &["Washington = Washington", "China = China"]),
         ] {
             assert_eq!(found(text), names, "{text}");
         }
@@ -203,6 +238,10 @@ mod tests {
             "Frau Berlin kam.",
             "Berliner Straße",
             "Kämmerin Paula Rom sprach.",
+            "Sofia Weber leitet das Haus.",
+            "Das schreibt die Washington Post.",
+            "Der Trainer von Paris Saint-Germain geht.",
+            "wie die New York Times schreibt",
             "Der Discounter Elbe Markt AG hat verkauft.",
             "eine AG für Schüler",
             "Der Verein Kinder Lachen e. V. lädt ein.",

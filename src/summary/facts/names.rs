@@ -40,6 +40,9 @@ const NO_PLACE_AFTER: &[&str] = &[
 /// Prepositions after which a name that is also that of people is a place.
 const PLACE_AFTER: &[&str] = &["in", "aus", "nach", "In", "Aus", "Nach", "Freistaat", "Land"];
 
+/// Nouns that may follow a place without being part of a name that begins with it, beside months: "will China Ende 2025".
+const NO_PART_OF_NAME: &[&str] = &["Anfang", "Mitte", "Ende"];
+
 /// What a town or country may be called after, as endings in small letters; after other nouns it may be a person's name.
 const PLACE_NOUNS: &[&str] =
     &["stadt", "hafen", "standort", "raum", "region", "land", "kreis", "staat", "republik", "metropole"];
@@ -162,10 +165,24 @@ fn place(words: &[Word<'_>], at: usize) -> Option<(usize, Option<Found>)> {
     let (used, name) = listed(words, at, lexicon::places)?;
     let before = at.checked_sub(1).and_then(|before| words.get(before));
     let club = before.is_some_and(|word| NO_PLACE_AFTER.contains(&word.text));
-    let certain = !name.uncertain || before.is_some_and(|word| word.joins_next() && PLACE_AFTER.contains(&word.text));
+    let after_preposition = before.is_some_and(|word| word.joins_next() && PLACE_AFTER.contains(&word.text));
+    let certain = after_preposition || !name.uncertain && !begins_longer_name(words, at + used, name);
     let may_be_person =
         used == 1 && words.get(at)?.text == name.german && before.is_some_and(|word| may_be_first_name(word));
     Some((used, (certain && !club && !may_be_person).then(|| found(FactKind::Place, name))))
+}
+
+/// Whether the place that ends before `end` may be the first part of another name: "Washington Post", "Sofia Weber". Not in
+/// the genitive: "Chinas Staatschef".
+fn begins_longer_name(words: &[Word<'_>], end: usize, place: Name) -> bool {
+    let last = end.checked_sub(1).and_then(|last| words.get(last));
+    let is_bare = last.is_some_and(|word| word.joins_next() && place.german.ends_with(word.text));
+    words.get(end).filter(|next| is_bare && next.before.is_empty()).is_some_and(|next| {
+        next.text.starts_with(char::is_uppercase)
+            && !lexicon::is_starter(next.text)
+            && !lexicon::is_month(next.text)
+            && !NO_PART_OF_NAME.contains(&next.text)
+    })
 }
 
 /// Whether a word may be the first name of a person whose name follows.
