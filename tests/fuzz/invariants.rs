@@ -29,7 +29,7 @@ pub const TARGETS: [Target; 8] = [
 /// What may be left out of a block or between blocks: white space, rules, bullets, marks of quotes and tables, and what
 /// joins or divides words at line ends.
 const MARKS: &str =
-    "-\u{2010}\u{ad}\u{feff}\u{200b}=_*~#–—─+|:>•‣▪▫●○◦■□►▶➤✓✔⁃\u{f0b7}·\u{2028}\u{2029}\u{85}\u{b}\u{c}\u{fffd}";
+    "-\u{2010}\u{ad}\u{feff}\u{200b}=_*~#–—─+|:>•‣▪▫●○◦■□►▶➤✓✔⁃➢◆❖★✗·\u{2028}\u{2029}\u{85}\u{b}\u{c}\u{fffd}";
 
 /// Plain text of any bytes: its text is the file, and nothing of it is lost.
 pub fn text(bytes: &[u8]) {
@@ -192,7 +192,9 @@ fn complete(document: &Document) {
 
 fn visible(text: &str) -> impl Iterator<Item = char> {
     // Letters first, for speed: targets live on it.
-    text.chars().filter(|c| c.is_alphanumeric() || !c.is_whitespace() && !MARKS.contains(*c))
+    // Word's fonts of symbols are bullets.
+    let is_mark = |c: char| MARKS.contains(c) || ('\u{f000}'..='\u{f0ff}').contains(&c);
+    text.chars().filter(move |c| c.is_alphanumeric() || !c.is_whitespace() && !is_mark(*c))
 }
 
 /// Reads bytes as this kind. A refusal is fine when it says what to do.

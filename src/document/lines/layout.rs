@@ -68,7 +68,6 @@ pub(super) fn close_up(lines: &mut [Line<'_>]) {
 /// Finds the numbers that stand next to another one of their enumeration; those of notes are none without, and letters
 /// are initials.
 pub(super) fn find_lists(lines: &mut [Line<'_>]) {
-    find_round_bullets(lines);
     let mut last: HashMap<(MarkerKind, String), usize> = HashMap::new();
     for at in 0..lines.len() {
         let Some(marker) = lines.get(at).and_then(|line| line.marker) else { continue };
@@ -93,21 +92,6 @@ pub(super) fn find_lists(lines: &mut [Line<'_>]) {
         line.marker = line.marker.filter(|marker| !is_note_number(*marker));
     }
     drop_initials(lines);
-}
-
-/// Gives lines that begin with "o", as Word writes the bullet of its second level, that bullet: where the line above or
-/// below has one as well.
-fn find_round_bullets(lines: &mut [Line<'_>]) {
-    let is_round = |line: &Line<'_>| line.text.starts_with("o ") || line.text.starts_with("o\t");
-    let has_bullet =
-        |line: &Line<'_>| is_round(line) || line.marker.is_some_and(|marker| marker.kind == MarkerKind::Bullet);
-    for at in 0..lines.len() {
-        let above = at.checked_sub(1).and_then(|above| lines.get(above));
-        let is_beside = above.is_some_and(has_bullet) || lines.get(at + 1).is_some_and(has_bullet);
-        if let Some(line) = lines.get_mut(at).filter(|line| is_beside && is_round(line)) {
-            line.marker = line.text.get(..1).map(|text| Marker { kind: MarkerKind::Bullet, text, value: 0 });
-        }
-    }
 }
 
 /// Takes the marker off lines that begin with a name ("K. Huber") or a reference ("S. 5 fehlt"): the letter before has

@@ -61,13 +61,9 @@ pub(in crate::document) fn marker(line: &str) -> Option<Marker<'_>> {
         return bullet(MarkerKind::Bullet);
     }
     // Signs that also stand in running text, and those of Word's fonts of symbols.
-    let is_sign = "☐☑☒➢◆❖★✗".contains(first) || ('\u{f000}'..='\u{f0ff}').contains(&first);
+    let is_sign = "➢◆❖★✗".contains(first) || ('\u{f000}'..='\u{f0ff}').contains(&first);
     if is_sign && head.len() == first.len_utf8() {
         return bullet(MarkerKind::Bullet);
-    }
-    let is_box = |mark: &&str| line.strip_prefix(*mark).is_some_and(|rest| rest.starts_with(char::is_whitespace));
-    if let Some(mark) = ["[ ]", "[x]", "[X]"].into_iter().find(is_box) {
-        return Some(Marker { kind: MarkerKind::Bullet, text: line.get(..mark.len())?, value: 0 });
     }
     // Longer heads are words: nothing below needs more than "12.10.3.". Nothing numbers an empty line.
     if head.len() == line.len() || head.len() > 10 || is_date(line) {
