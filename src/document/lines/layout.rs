@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::marker::is_note_number;
 use super::{
-    Gap, Line, Marker, MarkerKind, NARROWEST_LINE, SOUND_EVIDENCE, ends_clause, first_word, is_contents_entry,
-    is_farewell, is_number, leans, starts_in_lower_case,
+    Gap, Line, MarkerKind, NARROWEST_LINE, SOUND_EVIDENCE, ends_clause, first_word, is_contents_entry, is_farewell,
+    is_number, leans, starts_in_lower_case,
 };
 use crate::lexicon;
 
