@@ -35,11 +35,8 @@ impl Output {
         let kept = folder.join(KEPT);
         let partial = kept.join("unfinished");
         fs::create_dir_all(&partial).map_err(Error::write(folder))?;
-        // The user knows the folder; what is tried out in it is our business.
-        PartialFile::beside(&kept).map_err(|error| match error {
-            Error::Write { source, .. } => Error::write(folder)(source),
-            other => other,
-        })?;
+        // Whether it can be written to is tried with a file that has no name: nobody finds it there when the run is killed.
+        tempfile::tempfile_in(folder).map_err(Error::write(folder))?;
         let lock = File::options().create(true).append(true).open(kept.join("lock")).ok();
         let alone = lock.as_ref().is_some_and(|lock| lock.try_lock().is_ok());
         if alone {
