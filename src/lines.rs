@@ -7,10 +7,10 @@
 use std::io::{self, BufRead, Read, Write};
 use std::path::Path;
 
-use encoding_rs::{Decoder, Encoding, UTF_8, UTF_16BE, UTF_16LE, WINDOWS_1252};
+use encoding_rs::{Decoder, Encoding, WINDOWS_1252};
 
 use crate::bitext::BitextSegment;
-use crate::document::{Document, InputKind, ReadOptions, find_encoding};
+use crate::document::{find_encoding, packed, utf16};
 use crate::engine::{OnProgress, Progress};
 use crate::output::Format;
 use crate::pipeline::Pipeline;
@@ -21,13 +21,6 @@ const GROUP: usize = 1024;
 
 /// Bytes that show what an input is.
 const HEAD: usize = 4096;
-
-/// How documents begin that are no text, and what they are.
-const DOCUMENTS: [(&[u8], &str); 3] = [
-    (b"PK\x03\x04", "a ZIP archive, as .docx and .odt files are"),
-    (b"PK\x05\x06", "an empty ZIP archive"),
-    (b"%PDF-", "a PDF file"),
-];
 
 /// What a run over lines did.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -73,7 +66,7 @@ pub fn translate_lines(
     let encoding = encoding.map(find_encoding).transpose()?;
     let mut head = Vec::new();
     Read::take(&mut *input, HEAD as u64).read_to_end(&mut head).map_err(Error::read(path))?;
-    if let Some((_, what)) = DOCUMENTS.iter().find(|(beginning, _)| head.starts_with(beginning)) {
+    if let Some(what) = packed(&head) {
         return Err(Error::Document {
             path: path.to_owned(),
             reason: format!("this is {what}, not lines of text"),
@@ -118,21 +111,6 @@ fn write_line(output: &mut LineOutput, segment: &BitextSegment) -> io::Result<()
         output.writer.write_all(segment.target.as_bytes())?;
     }
     output.writer.write_all(b"\n")
-}
-
-/// UTF-16, where an input that begins like this is a text in it.
-fn utf16(head: &[u8]) -> Option<&'static Encoding> {
-    // A head that was cut off within a character is none.
-    let whole = head.get(..head.len() & !1)?;
-    let found = match Encoding::for_bom(head) {
-        Some((encoding, _)) => encoding,
-        None => {
-            let options = ReadOptions { kind: Some(InputKind::PlainText), encoding: None };
-            let document = Document::from_bytes(whole, None, &options).ok()?;
-            Encoding::for_label(document.encoding.as_bytes()).unwrap_or(UTF_8)
-        }
-    };
-    Some(found).filter(|found| [UTF_16LE, UTF_16BE].contains(found))
 }
 
 /// A text in any encoding as UTF-8.
@@ -211,6 +189,8 @@ fn one_line(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
+    use encoding_rs::{UTF_16BE, UTF_16LE};
+
     use super::*;
 
     #[test]

@@ -80,6 +80,14 @@ pub(crate) fn find_encoding(label: &str) -> Result<&'static Encoding> {
     })
 }
 
+/// UTF-16, where the bytes at the beginning of a text say so: by their mark or their zeros.
+pub(crate) fn utf16(head: &[u8]) -> Option<&'static Encoding> {
+    let marked = Encoding::for_bom(head).map(|(encoding, _)| encoding);
+    // A head that was cut off may end within a character.
+    let found = marked.or_else(|| guess(&head[..head.len() & !1]))?;
+    [UTF_16LE, UTF_16BE].contains(&found).then_some(found)
+}
+
 /// `%PDF` and RTF are ASCII: valid UTF-8 and still no text for a reader.
 fn starts_like_a_binary_file(bytes: &[u8]) -> bool {
     SIGNATURES.iter().any(|(signature, ..)| bytes.starts_with(signature))

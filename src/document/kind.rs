@@ -32,12 +32,15 @@ pub enum InputKind {
 /// How many bytes are looked at for the head of a page or mail.
 const SAMPLE: usize = 64 * 1024;
 
+/// How PDF files begin.
+const PDF: &[u8] = b"%PDF-";
+
 /// What a file is.
 ///
 /// # Errors
 /// [`Error::Document`](crate::Error::Document) for an archive that is damaged or holds no document.
 pub(super) fn recognise(bytes: &[u8], path: Option<&Path>) -> Result<InputKind> {
-    if bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06") {
+    if is_archive(bytes) {
         return Archive::open(bytes, path)?.kind();
     }
     if begins_like_a_pdf(bytes) {
@@ -57,11 +60,24 @@ pub(super) fn recognise(bytes: &[u8], path: Option<&Path>) -> Result<InputKind> 
     })
 }
 
+/// What a document is that is no text, by its first bytes alone.
+pub(crate) fn packed(head: &[u8]) -> Option<&'static str> {
+    if is_archive(head) {
+        Some("a ZIP archive, as .docx and .odt files are")
+    } else {
+        head.starts_with(PDF).then_some("a PDF file")
+    }
+}
+
+/// Begins with a file of an archive, or with its end where there is none in it.
+fn is_archive(bytes: &[u8]) -> bool {
+    bytes.starts_with(b"PK\x03\x04") || bytes.starts_with(b"PK\x05\x06")
+}
+
 /// Begins with the mark of a PDF file; some programs write a few bytes before it.
 fn begins_like_a_pdf(bytes: &[u8]) -> bool {
-    const MARK: &[u8] = b"%PDF-";
     let head = bytes.get(..1024).unwrap_or(bytes);
-    let is_mark_at = |at: usize| head.get(at..).is_some_and(|rest| rest.starts_with(MARK));
+    let is_mark_at = |at: usize| head.get(at..).is_some_and(|rest| rest.starts_with(PDF));
     // A text that speaks of the mark has it in a line of text.
     is_mark_at(0) || (0..head.len()).any(is_mark_at) && (head.contains(&0) || std::str::from_utf8(bytes).is_err())
 }

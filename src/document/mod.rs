@@ -39,8 +39,9 @@ mod odt;
 mod pdf;
 mod xml;
 
-pub(crate) use encoding::find_encoding;
+pub(crate) use encoding::{find_encoding, utf16};
 pub use kind::InputKind;
+pub(crate) use kind::packed;
 
 /// Bytes of the largest file that is read.
 const LARGEST: u64 = 256 << 20;

@@ -1,7 +1,7 @@
 //! Inputs → the reports below them, in a stable order.
 //!
-//! In: paths of files and folders, what they should hold, and which names to take. Out: paths; an input or folder that cannot be read stands as
-//! an error in its place. Files are found here, never opened.
+//! In: paths of files and folders, what they should hold, and which names to take. Out: paths; an input or folder that
+//! cannot be read stands as an error in its place. Files are found here, never opened.
 
 use std::collections::BTreeSet;
 use std::fs;

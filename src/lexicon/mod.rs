@@ -46,9 +46,8 @@ pub(crate) fn capital_abbreviation(word: &str) -> Option<Abbreviation> {
     static TABLE: OnceLock<HashMap<String, Abbreviation>> = OnceLock::new();
     // Where words differ by their capitals alone, the later class stands, which keeps less together.
     let table = || {
-        let classes = parse_abbreviations(include_str!("abbreviations.txt"));
         let words = words(include_str!("abbreviations.txt"));
-        words.filter_map(|word| Some((word.to_uppercase(), *classes.get(word)?))).collect()
+        words.filter_map(|word| Some((word.to_uppercase(), abbreviation(word)?))).collect()
     };
     TABLE.get_or_init(table).get(word).copied().filter(|_| word.chars().nth(1).is_some())
 }
@@ -121,14 +120,17 @@ pub(crate) struct Name {
 
 /// The places whose German name begins with this word, longest names first.
 pub(crate) fn places(first_word: &str) -> &'static [Name] {
-    static TABLE: OnceLock<HashMap<&str, Vec<Name>>> = OnceLock::new();
-    TABLE.get_or_init(|| by_first_word(include_str!("places.txt"))).get(first_word).map_or(&[], Vec::as_slice)
+    place_table().get(first_word).map_or(&[], Vec::as_slice)
 }
 
-/// All places.
-pub(crate) fn all_places() -> &'static [Name] {
-    static TABLE: OnceLock<Vec<Name>> = OnceLock::new();
-    TABLE.get_or_init(|| names(include_str!("places.txt")).collect())
+/// All places, in no order.
+pub(crate) fn all_places() -> impl Iterator<Item = Name> {
+    place_table().values().flatten().copied()
+}
+
+fn place_table() -> &'static HashMap<&'static str, Vec<Name>> {
+    static TABLE: OnceLock<HashMap<&str, Vec<Name>>> = OnceLock::new();
+    TABLE.get_or_init(|| by_first_word(include_str!("places.txt")))
 }
 
 /// The organisations whose German name begins with this word, longest names first.
@@ -149,20 +151,14 @@ pub(crate) fn unit(word: &str) -> Option<&'static str> {
 
 fn by_first_word(file: &'static str) -> HashMap<&'static str, Vec<Name>> {
     let mut table: HashMap<&str, Vec<Name>> = HashMap::new();
-    for name in names(file) {
+    for line in lines(file) {
+        let (german, english) = line.split_once(" = ").unwrap_or((line, line.trim_start_matches('?')));
+        let name = Name { german: german.trim_start_matches('?'), english, uncertain: german.starts_with('?') };
         let first = name.german.split(' ').next().unwrap_or(name.german);
         table.entry(first).or_default().push(name);
     }
     table.values_mut().for_each(|names| names.sort_by_key(|name| std::cmp::Reverse(name.german.split(' ').count())));
     table
-}
-
-/// The names of a file.
-fn names(file: &'static str) -> impl Iterator<Item = Name> {
-    lines(file).map(|line| {
-        let (german, english) = line.split_once(" = ").unwrap_or((line, line.trim_start_matches('?')));
-        Name { german: german.trim_start_matches('?'), english, uncertain: german.starts_with('?') }
-    })
 }
 
 /// The lines of a file, without comments and empty ones.

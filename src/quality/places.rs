@@ -91,9 +91,9 @@ fn is_of_another(name: Name, target: &[&str], at: usize, in_source: &[Name], sou
                 openings.iter().any(|opening| word.contains(opening.as_str()))
             })
     };
-    let mut others = lexicon::all_places().iter().filter(|other| called(**other).skip(1).any(stands_at));
+    let mut others = lexicon::all_places().filter(|other| called(*other).skip(1).any(stands_at));
     let own = called(name).any(stands_at);
-    !own && others.any(|other| !called(*other).skip(1).any(is_own) && !is_in_source(*other))
+    !own && others.any(|other| !called(other).skip(1).any(is_own) && !is_in_source(other))
 }
 
 /// How a word begins, accents aside: short words whole and as they are, so that "us" is not "US".

@@ -123,9 +123,8 @@ fn bare_lists(text: &str, blocks: &[Block], opening: usize) -> Vec<Option<usize>
     let mut start = 0_usize;
     for end in 1..=blocks.len() {
         let (Some(last), next) = (blocks.get(end - 1), blocks.get(end)) else { continue };
-        if next.is_some_and(|next| {
-            is_fragment(text, last) && is_fragment(text, next) && lines_between(text, last, next) == 1
-        }) {
+        let is_entry = |block: &Block| block.kind == BlockKind::Paragraph && is_fragment(text, block);
+        if next.is_some_and(|next| is_entry(last) && is_entry(next) && lines_between(text, last, next) == 1) {
             continue;
         }
         let lead = start.checked_sub(1).and_then(|above| blocks.get(above));
@@ -142,9 +141,10 @@ fn bare_lists(text: &str, blocks: &[Block], opening: usize) -> Vec<Option<usize>
 
 /// One short line that does not end like a sentence.
 fn is_fragment(text: &str, block: &Block) -> bool {
-    block.kind == BlockKind::Paragraph
-        && block.text().len() <= HEADING_LENGTH
-        && !ends_like_sentence(block.text())
+    let line = block.text();
+    line.len() <= 4 * HEADING_LENGTH
+        && line.chars().count() <= HEADING_LENGTH
+        && !ends_like_sentence(line)
         && !text.get(block.range.clone()).is_some_and(|range| range.contains(is_line_end))
 }
 
@@ -183,13 +183,10 @@ fn looks_like_heading(text: &str, block: &Block) -> bool {
     let begins = line.trim_start_matches(|c: char| !c.is_alphabetic()).starts_with(char::is_uppercase);
     let numbered = block.kind == BlockKind::ListItem && line.len() == block.range.len();
     (block.kind == BlockKind::Paragraph || numbered)
-        && line.len() <= 4 * HEADING_LENGTH
-        && line.chars().count() <= HEADING_LENGTH
         && begins
-        && !ends_like_sentence(line)
+        && is_fragment(text, block)
         && !is_paragraph(line)
         && !has_form_of_its_own(line)
-        && !text.get(block.range.clone()).is_some_and(|range| range.contains(is_line_end))
 }
 
 /// Ends in the mark of a sentence or clause, also within quotes and brackets, or in a word that leans on the next one.

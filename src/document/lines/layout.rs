@@ -6,8 +6,8 @@ use std::collections::{HashMap, HashSet};
 
 use super::marker::is_note_number;
 use super::{
-    Gap, Line, MarkerKind, NARROWEST_LINE, SOUND_EVIDENCE, ends_clause, first_word, is_contents_entry, is_farewell,
-    is_number, leans, starts_in_lower_case,
+    Gap, Line, Marker, MarkerKind, NARROWEST_LINE, SOUND_EVIDENCE, ends_clause, first_word, is_contents_entry,
+    is_farewell, is_number, leans, starts_in_lower_case,
 };
 use crate::lexicon;
 
@@ -101,19 +101,23 @@ fn drop_initials(lines: &mut [Line<'_>]) {
     let mut is_below_farewell = false;
     for line in lines.iter_mut() {
         if let Some(marker) = line.marker {
-            let before = match marker.text {
-                "V." => "IV.".to_owned(),
-                "X." => "IX.".to_owned(),
-                text => text.bytes().next().map(|letter| format!("{}.", char::from(letter - 1))).unwrap_or_default(),
-            };
-            let is_entry = line.listed || marker.is_first() || seen.contains(before.as_str());
-            if marker.is_initial() && (is_below_farewell || !is_entry) {
+            let is_entry = || line.listed || marker.is_first() || seen.contains(letter_before(marker).as_str());
+            if marker.is_initial() && (is_below_farewell || !is_entry()) {
                 (line.marker, line.listed) = (None, false);
             } else {
                 seen.insert(marker.text);
             }
         }
         is_below_farewell = is_farewell(line.text);
+    }
+}
+
+/// The marker that comes before a letter: "B." before "C."; "V." and "X." may be Roman numbers.
+fn letter_before(letter: Marker<'_>) -> String {
+    match letter.text {
+        "V." => "IV.".to_owned(),
+        "X." => "IX.".to_owned(),
+        text => text.bytes().next().map(|letter| format!("{}.", char::from(letter - 1))).unwrap_or_default(),
     }
 }
 

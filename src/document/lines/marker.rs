@@ -100,8 +100,7 @@ pub(super) fn note_number(line: &str) -> Option<Marker<'_>> {
 
 /// Whether a marker is one only next to another of its enumeration.
 pub(super) fn is_note_number(marker: Marker<'_>) -> bool {
-    marker.kind == MarkerKind::Number && marker.text.starts_with('[')
-        || marker.text.bytes().all(|byte| byte.is_ascii_digit())
+    marker.text.starts_with('[') || marker.text.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// "1.", "2.3.", "(4)", "a)", "aa)", "A.", "IV.": closed by a full stop or a bracket.

@@ -296,7 +296,7 @@ fn any_text() -> impl Strategy<Value = String> {
 
 fn is_mark(c: char) -> bool {
     c.is_whitespace()
-        || "\u{feff}\u{200b}-–—─=_*~#+|:>•‣▪▫●○◦■□►▶➤✓✔⁃·☐☑☒➢◆❖★✗\u{ad}".contains(c)
+        || "\u{feff}\u{200b}-–—─=_*~#+|:>•‣▪▫●○◦■□►▶➤✓✔⁃·➢◆❖★✗\u{ad}".contains(c)
         || ('\u{f000}'..='\u{f0ff}').contains(&c)
 }
 
