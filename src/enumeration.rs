@@ -1,14 +1,28 @@
-//! Numbers in front of headings and list items: "2. Termine im Herbst" → "2. " and "Termine im Herbst".
+//! Numbers and boxes in front of headings and list items: "2. Termine im Herbst" → "2. " and "Termine im Herbst".
 //!
 //! In: a source sentence. Out: its number and the rest, for the rest alone is what a model should see: with the number in
 //! front it makes an ordinal of it or drops it. The number comes back in front of the English as it is. No translation here.
 
 use crate::lexicon;
 
-/// The number a sentence opens with, white space included, and the rest; no number where it counts the noun after it
+/// Boxes to tick, as people type and draw them.
+const BOXES: [&str; 6] = ["[ ]", "[x]", "[X]", "☐", "☑", "☒"];
+
+/// The box in front of what is done or to be done.
+pub(crate) fn tick_box(text: &str) -> Option<&str> {
+    let found = BOXES.iter().find_map(|sign| text.strip_prefix(sign))?;
+    let is_item = found.starts_with(char::is_whitespace) && !found.trim_start().is_empty();
+    text.get(..text.len() - found.len()).filter(|_| is_item)
+}
+
+/// The number or box a sentence opens with, white space included, and the rest; no number where it counts the noun after it
 /// ("3. Quartal", "4. Juli") or where nothing follows.
 pub(crate) fn split(text: &str) -> (&str, &str) {
     let none = ("", text);
+    if let Some(rest) = tick_box(text).and_then(|sign| text.get(sign.len()..)) {
+        let (_, rest) = split(rest.trim_start());
+        return text.split_at(text.len() - rest.len());
+    }
     let Some((head, _)) = text.split_once(char::is_whitespace) else { return none };
     let Some(rest) = text.get(head.len()..).map(str::trim_start) else { return none };
     let first = rest.split(|character: char| !character.is_alphanumeric()).next().unwrap_or_default();
@@ -58,6 +72,9 @@ mod tests {
             ("c. ", "Die Kosten tragen die Länder."),
             ("II. ", "Lage im Osten"),
             ("2.1 ", "Methode und Daten"),
+            ("[ ] ", "Angebot einholen"),
+            ("[x]  ", "Vertrag prüfen"),
+            ("☑ 2. ", "Termine im Herbst"),
         ] {
             assert_eq!(split(&format!("{number}{rest}")), (number, rest));
         }
@@ -82,6 +99,10 @@ mod tests {
             "C. Weber kam.",
             "bb. und cc.",
             "(siehe oben) Das gilt.",
+            "[x]",
+            "[x] ",
+            "[x]-Achse",
+            "[ ]\u{a0}",
         ] {
             assert_eq!(split(text), ("", text));
         }
@@ -89,7 +110,7 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_is_lost(text in "[0-9.()abIV \u{a0}Ää]{0,12}") {
+        fn nothing_is_lost(text in "[0-9.()abIV \u{a0}Ää☐x\\[\\]]{0,12}") {
             let (number, rest) = split(&text);
             proptest::prop_assert_eq!(format!("{number}{rest}"), text);
         }

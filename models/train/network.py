@@ -28,7 +28,7 @@ class Sizes(NamedTuple):
     decoder: int
 
 
-SIZES = dict(small=Sizes(256, 1024, 4, 6, 2), large=Sizes(512, 2048, 8, 8, 3))  # what is shipped, and its teacher
+SIZES = dict(small=Sizes(256, 1024, 4, 6, 2), large=Sizes(512, 2048, 8, 6, 2))  # what is shipped, and its teacher
 
 
 def computing_type(device):
@@ -203,9 +203,25 @@ class Network:
     def logits(self, states):
         return F.linear(states, self.leaves[EMBEDDING])
 
-    def loss(self, states, target, smoothing, strength=1.0):
-        """Summed cross-entropy of states (places, width); its gradient is `strength` times that of the smoothed one."""
-        return Loss.apply(states, target, smoothing, strength, self)
+    def loss(self, states, target, smoothing, strength=1.0, lesson=None):
+        """Summed cross-entropy of states (places, width); its gradient is `strength` times that of the smoothed one.
+
+        `lesson` (a Lesson) takes the place of a part of the target.
+        """
+        return Loss.apply(states, target, smoothing, strength, self, lesson)
+
+
+class Lesson(NamedTuple):
+    """What a teacher says of the same places: its states and embedding, and how much of the target they make up."""
+
+    states: torch.Tensor
+    weight: torch.Tensor
+    share: float
+
+    def take_from(self, slope, start):
+        """Subtract share * the teacher's chances of the places from `start` on."""
+        chances = torch.softmax(self.states[start:start + len(slope)] @ self.weight.t(), -1)
+        slope.sub_(chances, alpha=self.share)
 
 
 class Lookup(torch.autograd.Function):
@@ -235,15 +251,17 @@ class Loss(torch.autograd.Function):
     """Softmax and its gradient in one go, a slice of rows at a time so that the logits stay in the cache.
 
     The gradient for the logits is chances - (1 - smoothing) * target - smoothing / vocabulary; the last term is the
-    same for every word and is added to the two products instead.
+    same for every word and is added to the two products instead. With a lesson (https://aclanthology.org/D16-1139, section
+    3.1) it is chances - share * the teacher's - (1 - share) * the same target, smoothing and all.
     """
 
     ROWS = dict(cpu=256, cuda=16384)
 
     @staticmethod
-    def forward(context, states, target, smoothing, strength, network):
+    def forward(context, states, target, smoothing, strength, network, lesson):
         weight = network.leaves[EMBEDDING].detach()
-        each = smoothing / network.vocabulary
+        own = 1 - lesson.share if lesson else 1.0
+        each = own * smoothing / network.vocabulary
         total = torch.zeros((), device=states.device)
         by_state = torch.empty_like(states)
         step = Loss.ROWS[states.device.type]
@@ -252,7 +270,9 @@ class Loss(torch.autograd.Function):
             slope = torch.softmax(rows @ weight.t(), -1)
             chances = slope.gather(1, wanted)
             total -= chances.float().clamp_min(1e-30).log_().sum()
-            slope.scatter_(1, wanted, chances - (1 - smoothing))
+            slope.scatter_(1, wanted, chances - own * (1 - smoothing))
+            if lesson:
+                lesson.take_from(slope, start)
             torch.mm(slope, weight, out=by_state[start:start + step])
             network.embedding_gradient.add_(slope.t() @ rows, alpha=strength)
         by_state -= each * weight.float().sum(0).to(states.dtype)
@@ -262,4 +282,4 @@ class Loss(torch.autograd.Function):
 
     @staticmethod
     def backward(context, gradient):
-        return context.saved_tensors[0], None, None, None, None
+        return context.saved_tensors[0], None, None, None, None, None

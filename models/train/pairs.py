@@ -1,4 +1,4 @@
-"""Packed sentence pairs (prepare.py) with their word alignment (align.py), in padded batches on a device."""
+"""Packed sentence pairs (prepare.py) with their word alignment (align.py), if there is one, in padded batches on a device."""
 
 import numpy as np
 import torch
@@ -23,7 +23,8 @@ class Pairs:
         german, english = packed["german"], packed["english"]
         german_length, english_length = (packed[side + "_length"].astype(np.int64) for side in ("german", "english"))
         german_start, english_start = (np.cumsum(length) - length for length in (german_length, english_length))
-        places = np.load(data / "align.npy")
+        aligned = data / "align.npy"
+        places = np.load(aligned) if aligned.exists() else np.full(len(english), NONE, np.uint8)
         chosen = np.flatnonzero((german_length > 0) & (english_length > 0))
         origin = packed["origin"][chosen]
         source = german_start[chosen], german_length[chosen], np.zeros_like(chosen)

@@ -11,6 +11,7 @@ import torch.nn.functional as F
 import network
 from pairs import NONE
 from train import SMOOTHING, Guide, Optimizer
+from widen import twice, widened
 
 SIZES = network.Sizes(width=16, inner=32, heads=2, encoder=2, decoder=2)
 VOCABULARY, PAD = 40, 39
@@ -82,6 +83,34 @@ def test_gradient_is_the_slope_of_the_objective():
             continue
         measured = slope(made, batch, found[part] / length, part)
         assert abs(measured - length) < TOLERANCE * length, (name, length, measured)
+
+
+def test_with_a_lesson_the_gradient_is_that_of_the_mixed_target():
+    made, *batch = tiny()
+    states, _, _ = forward(made, *batch)
+    states = states.detach().requires_grad_()
+    wanted = batch[1][batch[1] != PAD]
+    lesson = network.Lesson(torch.randn_like(states), torch.randn(VOCABULARY, SIZES.width), 0.6)
+    made.loss(states, wanted, SMOOTHING, lesson=lesson).backward()
+    found, states.grad = states.grad, None
+    own = F.one_hot(wanted, VOCABULARY) * (1 - SMOOTHING) + SMOOTHING / VOCABULARY
+    mixed = 0.6 * torch.softmax(lesson.states @ lesson.weight.t(), -1) + 0.4 * own
+    F.cross_entropy(states @ made.leaves[network.EMBEDDING].detach().t(), mixed, reduction="sum").backward()
+    assert torch.allclose(found, states.grad, atol=1e-4), (found - states.grad).abs().max()
+
+
+def test_a_widened_network_computes_the_same():
+    small, *batch = tiny()
+    wide_sizes = network.Sizes(2 * SIZES.width, 2 * SIZES.inner, 2 * SIZES.heads, SIZES.encoder, SIZES.decoder)
+    wide = network.Network(VOCABULARY, wide_sizes, torch.device("cpu"))
+    tensors = widened(small.views(small.master), SIZES)
+    for name, view in wide.views(wide.master).items():
+        view.copy_(tensors[name])
+    wide.working.copy_(wide.master)
+    wide.positions = small.positions[:, twice(SIZES.width)]
+    with torch.no_grad():
+        expected, found = (made.logits(forward(made, *batch)[0]) for made in (small, wide))
+    assert torch.allclose(found, expected, atol=1e-4), (found - expected).abs().max()
 
 
 def test_the_buffers_are_empty_after_a_gradient():

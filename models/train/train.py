@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 from safetensors.torch import load_file
 
-from network import SIZES, Network, Sizes
+from network import EMBEDDING, SIZES, Lesson, Network, Sizes
 from pairs import MIXES, NONE, Pairs
 
 SMOOTHING, CLIP = 0.1, 1.0
@@ -111,7 +111,8 @@ class Run:
 
     def __init__(self, out, vocabulary, options):
         self.checkpoint = out / "last.pt"
-        self.guidance, self.words = options.guidance, options.words
+        self.guidance, self.words, self.share = options.guidance, options.words, options.share
+        self.teacher = load_network(options.teacher, options.device) if options.teacher else None
         self.network = Network(vocabulary + 1, SIZES[options.size], options.device)
         self.network.dropout = options.dropout
         self.optimizer = Optimizer(self.network)
@@ -150,6 +151,11 @@ class Run:
                         place=self.place, vocabulary=self.network.pad, sizes=tuple(self.network.sizes)), new)
         new.replace(self.checkpoint)
 
+    @torch.no_grad()
+    def _lesson(self, source, previous, real):
+        _, states = self.teacher.states(source, previous)
+        return Lesson(states.flatten(0, 1).index_select(0, real), self.teacher.leaves[EMBEDDING], self.share)
+
     def update(self, source, target, places, real, rate):
         """One step on a batch; summed: cross-entropy, that of the attention, that of words alone, and the gradient's norm
         as often as there are tokens."""
@@ -157,7 +163,8 @@ class Run:
         previous = torch.cat([torch.full_like(target[:, :1], network.pad), target[:, :-1]], 1)
         guide = Guide(places) if self.guidance or self.words else None
         encoded, states = network.states(source, previous, guide)
-        loss = network.loss(states.flatten(0, 1).index_select(0, real), target.flatten()[real], SMOOTHING)
+        lesson = self._lesson(source, previous, real) if self.teacher else None
+        loss = network.loss(states.flatten(0, 1).index_select(0, real), target.flatten()[real], SMOOTHING, lesson=lesson)
         objective, attention, words = loss, torch.zeros_like(loss), torch.zeros_like(loss)
         if self.guidance:
             attention = guide.loss
@@ -200,6 +207,8 @@ def main():
     parser.add_argument("--guidance", type=float, default=0.5, help="strength of the attention's loss")
     parser.add_argument("--words", type=float, default=0.5,
                         help="strength of the encoder's own translation of aligned words; 0 saves a fifth of the time")
+    parser.add_argument("--teacher", type=Path, help="learn from what this checkpoint says of each place, too")
+    parser.add_argument("--share", type=float, default=0.6, help="of the target, what the teacher says")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--budget", type=int, default=4096, help="places of a batch")
     parser.add_argument("--device", type=torch.device, default="cpu")

@@ -4,6 +4,7 @@
 //! space collapsed, and the blocks with their places in it. What makes a block, and of what kind, the readers know.
 
 use std::borrow::Cow;
+use std::ops::Range;
 
 use super::join::push_line;
 use super::{Block, BlockKind, Opens, Piece, lines};
@@ -46,6 +47,9 @@ struct Span {
     is_above: bool,
 }
 
+/// More characters are running text.
+const LONGEST_PART: usize = 60;
+
 /// A table with more cells that reach down at once is no table for reading.
 const MOST_SPANS: usize = 64;
 
@@ -57,7 +61,7 @@ impl Extract {
                 // Spaces that do not break are part of what they hold together ("z. B.").
                 '\u{a0}' | '\u{202f}' | '\u{2007}' => self.open.push(character),
                 white if white.is_whitespace() => {
-                    if !self.open.is_empty() && !self.open.ends_with([' ', '\n']) {
+                    if !self.open.is_empty() && !self.open.ends_with([' ', '\n', '\t']) {
                         self.open.push(' ');
                     }
                 }
@@ -91,6 +95,14 @@ impl Extract {
             self.open.pop();
         }
         self.open.push('\n');
+    }
+
+    /// Goes on at a tab stop: what follows may stand far from what was before.
+    pub fn tab(&mut self) {
+        self.open.truncate(self.open.trim_end_matches(' ').len());
+        if !self.open.is_empty() && !self.open.ends_with(['\t', '\n']) {
+            self.open.push('\t');
+        }
     }
 
     /// Whether the open block has any text yet.
@@ -129,6 +141,10 @@ impl Extract {
             return;
         }
         let has_lines = content.contains('\n') && !matches!(kind, BlockKind::Title | BlockKind::Heading);
+        let tabbed = content;
+        // The line model knows tabs; elsewhere they are spaces.
+        let without_tabs = content.replace('\t', " ");
+        let content = if has_lines && kind == BlockKind::Paragraph { content } else { without_tabs.as_str() };
         // What looks like an item of a list to the reader is one, whatever it is called.
         let is_item = kind == BlockKind::Paragraph && begins_with_bullet(content);
         let blocks = if has_lines || is_item {
@@ -144,6 +160,12 @@ impl Extract {
                 block.opens = block.opens.filter(|_| block.kind == BlockKind::TableCell);
             }
             blocks
+        } else if let Some(parts) = tab_parts(tabbed).filter(|_| kind == BlockKind::Paragraph) {
+            let block = |part: Range<usize>| {
+                let text = content.get(part.clone()).unwrap_or_default();
+                Block::new(kind, level, part.clone(), &[(Cow::Borrowed(text), part)])
+            };
+            parts.into_iter().map(block).collect()
         } else {
             let mut pieces: Vec<Piece<'_>> = Vec::new();
             let mut at = 0;
@@ -273,9 +295,40 @@ impl Tables {
     }
 }
 
-/// Whether a text begins with a bullet that somebody typed.
+/// The parts of a line that stand apart at tab stops: "Unser Zeichen → 4711/24". A sentence that tabs only stretch is none, and
+/// labels, numbers and bullets belong to what follows them.
+fn tab_parts(line: &str) -> Option<Vec<Range<usize>>> {
+    if line.ends_with(['.', '!', '?', '…', ':', ',', ';']) {
+        return None;
+    }
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let (mut at, mut leads) = (0, false);
+    for piece in line.split('\t') {
+        let start = at + piece.len() - piece.trim_start().len();
+        let part = piece.trim();
+        at += piece.len() + 1;
+        if part.is_empty() {
+            continue;
+        }
+        let end = start + part.len();
+        match parts.last_mut().filter(|_| leads) {
+            Some(last) => last.end = end,
+            None => parts.push(start..end),
+        }
+        let letters = part.chars().filter(|character| character.is_alphabetic()).count();
+        leads = part.ends_with(':') || parts == [start..end] && letters < 2;
+    }
+    let is_part = |part: &Range<usize>| {
+        let part = line.get(part.clone()).unwrap_or_default();
+        part.chars().count() <= LONGEST_PART && !part.starts_with(char::is_lowercase)
+    };
+    (parts.len() > 1 && parts.iter().all(is_part)).then_some(parts)
+}
+
+/// Whether a text begins with a bullet or a box that somebody typed.
 fn begins_with_bullet(text: &str) -> bool {
-    lines::marker(text).is_some_and(|marker| marker.kind == lines::MarkerKind::Bullet)
+    use lines::MarkerKind::{Box, Bullet};
+    lines::marker(text).is_some_and(|marker| matches!(marker.kind, Bullet | Box))
 }
 
 /// What is seen of a character: nothing of soft hyphens and their like, and what stands for NUL.
@@ -365,6 +418,34 @@ mod tests {
         }
         extract.finish(BlockKind::Paragraph, 0);
         assert_eq!(texts(extract), ["Die Lage in den Ländern ist ernst.", "Auswärtiges Amt", "Werderscher Markt 1"]);
+    }
+
+    #[test]
+    fn what_stands_apart_at_tab_stops_is_parted() {
+        let cases: [(&[&str], &[&str]); 9] = [
+            (&["Unser Zeichen", "Datum"], &["Unser Zeichen", "Datum"]),
+            (&["Beratung", "12 Stunden", "1.440,00 €"], &["Beratung", "12 Stunden", "1.440,00 €"]),
+            (&["1.2", "Anforderungen", "7"], &["1.2 Anforderungen", "7"]),
+            (&["Datum:", "3. Mai 2024"], &["Datum: 3. Mai 2024"]),
+            (&["Tel.:", "0221 1234", "Fax:", "0221 1235"], &["Tel.: 0221 1234", "Fax: 0221 1235"]),
+            (&["a)", "Der Antrag wird abgelehnt"], &["a) Der Antrag wird abgelehnt"]),
+            (&["Der Rat tagte am", "Montag in Köln."], &["Der Rat tagte am Montag in Köln."]),
+            (&["Der Rat tagte", "am Montag"], &["Der Rat tagte am Montag"]),
+            (&["", "Eingerückt"], &["Eingerückt"]),
+        ];
+        for (pieces, expected) in cases {
+            let mut extract = Extract::default();
+            for (at, piece) in pieces.iter().enumerate() {
+                if at > 0 {
+                    extract.tab();
+                }
+                extract.push(piece);
+            }
+            extract.finish(BlockKind::Paragraph, 0);
+            let (text, blocks) = extract.into_parts();
+            assert!(blocks.iter().all(|block| text[block.range.clone()] == *block.text()));
+            assert_eq!(blocks.iter().map(|block| block.text().to_owned()).collect::<Vec<_>>(), expected);
+        }
     }
 
     /// "1.2341) Mio.", "451,2": these had become part of the numbers.

@@ -265,7 +265,7 @@ fn breaks(first: &Line<'_>, before: &Line<'_>, after: &Line<'_>, wrap: Option<Wr
     }
     if let Some(marker) = after.marker {
         let running = match marker.kind {
-            MarkerKind::Bullet => false,
+            MarkerKind::Bullet | MarkerKind::Box => false,
             MarkerKind::Dash => {
                 open && (full && first.marker.is_none_or(|first| first.kind != MarkerKind::Dash)
                     || is_parenthesis(after.text))

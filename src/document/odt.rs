@@ -178,7 +178,8 @@ impl Reader {
                 let interrupted = self.extract().suspend();
                 self.paragraphs.push(Paragraph { style, heading, label, is_hidden, interrupted });
             }
-            "s" | "tab" => self.extract().push(" "),
+            "s" => self.extract().push(" "),
+            "tab" => self.extract().tab(),
             "line-break" => self.extract().line_break(),
             "list" => self.lists += 1,
             "list-item" => self.item_begins = true,

@@ -4,25 +4,32 @@
 //! In: source and target. Out: the target. Tokenizers know neither, so the model never saw them as such. One is set
 //! back where the target has the same figures after the same number, or after some letter or mark; each at most once.
 
+use std::ops::Range;
+
 use super::number_words::vulgar;
 
-const FIGURES: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-
-/// The target with raised figures.
+/// The target with raised figures and their signs ("10⁻³", "1.234¹⁾", "45¹,²").
 pub(super) fn restored(source: &str, target: &str) -> String {
     let mut text = fractions(source, target);
     let mut from = 0;
-    while let Some(start) = source.get(from..).and_then(|rest| rest.find(FIGURES)).map(|at| from + at) {
-        let tail = source.get(start..).unwrap_or_default();
-        let raised: String = tail.chars().take_while(|character| FIGURES.contains(character)).collect();
-        from = start + raised.len();
+    while let Some(start) = source.get(from..).and_then(|rest| rest.find(is_raised)).map(|at| from + at) {
         let before = source.get(..start).unwrap_or_default();
+        let raised = mark(source.get(start..).unwrap_or_default());
+        from = start + raised.len();
         let base = number_at_end(before);
-        let plain: String = raised.chars().filter_map(plain).collect();
-        let is_there = !base.is_empty() && text.contains(&format!("{base}{raised}"));
-        let place = if is_there { None } else { find(&text, base, &plain) };
-        if let Some(place) = place {
-            text.replace_range(place..place + plain.len(), &raised);
+        if !raised.contains(is_raised_figure) || !base.is_empty() && text.contains(&format!("{base}{raised}")) {
+            continue;
+        }
+        if let Some(place) = find(&text, base, raised) {
+            text.replace_range(place, raised);
+            continue;
+        }
+        // Of "¹,²" one alone may be there.
+        let alone = raised.split(|character| !is_raised(character)).filter(|part| part.contains(is_raised_figure));
+        for (part, base) in alone.zip(std::iter::once(base).chain(std::iter::repeat(""))) {
+            if let Some(place) = find(&text, base, part) {
+                text.replace_range(place, part);
+            }
         }
     }
     text
@@ -65,23 +72,79 @@ fn number_at_end(text: &str) -> &str {
     text.get(text.trim_end_matches(|before: char| before.is_ascii_digit()).len()..).unwrap_or_default()
 }
 
-/// Where `figures` stand right after the number `base`; where that is empty, right after a letter or a mark.
-fn find(text: &str, base: &str, figures: &str) -> Option<usize> {
-    let all = format!("{base}{figures}");
-    text.match_indices(&all).map(|(at, _)| at).find_map(|at| {
+/// Where the signs of `raised` stand on the line right after the number `base`; where that is empty, right after a letter or
+/// a mark.
+fn find(text: &str, base: &str, raised: &str) -> Option<Range<usize>> {
+    text.match_indices(base).find_map(|(at, _)| {
+        let start = at + base.len();
+        let end = start + lowered(raised, text.get(start..)?)?;
         let before = text.get(..at)?.chars().next_back();
-        let after = text.get(at + all.len()..)?.chars().next();
+        let after = text.get(end..)?.chars().next();
         let is_free = |character: Option<char>| character.is_none_or(|character| !character.is_alphanumeric());
         let follows = match base {
             "" => before.is_some_and(|before| before.is_alphabetic() || ".,;:!?)]”’\"".contains(before)),
             _ => is_free(before),
         };
-        (follows && is_free(after)).then_some(at + base.len())
+        (follows && is_free(after)).then_some(start..end)
     })
 }
 
-fn plain(raised: char) -> Option<char> {
-    char::from_digit(u32::try_from(FIGURES.iter().position(|figure| *figure == raised)?).ok()?, 10)
+/// How much of the start of `text` is `raised`, on the line; what stands between two notes may be another mark there.
+fn lowered(raised: &str, text: &str) -> Option<usize> {
+    let mut rest = text;
+    let mut was_between = false;
+    for character in raised.chars() {
+        let on_line = on_line(character);
+        if !on_line.is_empty() {
+            rest = rest.strip_prefix(on_line)?;
+        } else if !was_between {
+            rest = rest.strip_prefix(['.', ',', ';', ' '])?.trim_start();
+        }
+        was_between = on_line.is_empty();
+    }
+    Some(text.len() - rest.len())
+}
+
+/// The raised signs at the start of a text, and what stands between them.
+fn mark(text: &str) -> &str {
+    let mut end = 0;
+    for (at, character) in text.char_indices() {
+        match character {
+            raised if is_raised(raised) => end = at + raised.len_utf8(),
+            ',' | ';' | ' ' | '\u{a0}' => {}
+            _ => break,
+        }
+    }
+    text.get(..end).unwrap_or_default()
+}
+
+/// How a raised sign may stand on the line; nothing for all others.
+fn on_line(character: char) -> &'static [char] {
+    match character {
+        '⁰' => &['0'],
+        '¹' => &['1'],
+        '²' => &['2'],
+        '³' => &['3'],
+        '⁴' => &['4'],
+        '⁵' => &['5'],
+        '⁶' => &['6'],
+        '⁷' => &['7'],
+        '⁸' => &['8'],
+        '⁹' => &['9'],
+        '⁺' => &['+'],
+        '⁻' => &['−', '-', '–'],
+        '⁽' => &['('],
+        '⁾' => &[')'],
+        _ => &[],
+    }
+}
+
+fn is_raised(character: char) -> bool {
+    !on_line(character).is_empty()
+}
+
+fn is_raised_figure(character: char) -> bool {
+    on_line(character).iter().any(char::is_ascii_digit)
 }
 
 #[cfg(test)]
@@ -97,6 +160,14 @@ mod tests {
             ("auf 5 m² und 7 m²", "to 5 m² and 7 m2", "to 5 m² and 7 m²"),
             ("Es sind 10⁶ und 106 Leute.", "It is 10⁶ and 106 people.", "It is 10⁶ and 106 people."),
             ("bei 10⁶", "at 1065", "at 1065"),
+            ("von 10⁻³ g", "of 10−3 g", "of 10⁻³ g"),
+            ("von 10⁻³ g", "of 10-3 g", "of 10⁻³ g"),
+            ("1.234¹⁾ Fälle", "1,2341) cases", "1,234¹⁾ cases"),
+            ("45¹,² Fälle", "451.2 cases", "45¹,² cases"),
+            ("45¹,² Fälle", "451 cases", "45¹ cases"),
+            ("2023³, ⁴ stieg", "20233, 4 rose", "2023³, ⁴ rose"),
+            ("ab 2023¹ 3 Fälle", "from 20231 3 cases", "from 2023¹ 3 cases"),
+            ("auf 5 m², 7 m²", "to 5 m2, 7 m2", "to 5 m², 7 m²"),
             ("Zahl¹", "1 number", "1 number"),
             ("keine", "in 2", "in 2"),
         ] {
@@ -122,8 +193,13 @@ mod tests {
 
     proptest::proptest! {
         #[test]
-        fn nothing_but_height_changes(source in "[0-9¹⁶a .]{0,16}", target in "[0-9¹⁶a .]{0,16}") {
-            let flat = |text: &str| text.chars().map(|c| plain(c).unwrap_or(c)).collect::<String>();
+        fn nothing_but_height_and_what_is_between_marks_changes(
+            source in "[0-9¹⁶⁻⁾a .,]{0,16}", target in "[0-9¹⁶⁻⁾a .,)-]{0,16}"
+        ) {
+            let flat = |text: &str| {
+                let lower = |character: char| on_line(character).last().copied().unwrap_or(character);
+                text.chars().filter(|c| !" .,".contains(*c)).map(lower).map(|c| if c == '–' { '-' } else { c }).collect::<String>()
+            };
             proptest::prop_assert_eq!(flat(&restored(&source, &target)), flat(&target));
         }
     }

@@ -10,6 +10,11 @@ const LONGEST_TOKEN: usize = 64;
 /// Farthest look back for the verb of a clause, in bytes.
 const LONGEST_CLAUSE: usize = 300;
 
+/// Longest shortened word of a journal's title, and longest that may begin one, in bytes; and how many may follow it.
+const LONGEST_SHORT: usize = 18;
+const LONGEST_SHORT_FIRST: usize = 5;
+const MOST_SHORT: usize = 4;
+
 /// What stands before a full stop.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Before {
@@ -266,6 +271,46 @@ fn ends_clause(rest: &str) -> bool {
 /// "Wenden Sie sich an …": an imperative in the polite form.
 pub(super) fn is_request(word: &str, tail: &str) -> bool {
     word.ends_with("en") && tail.strip_prefix(char::is_whitespace).is_some_and(|rest| leading_word(rest) == "Sie")
+}
+
+/// "Z. Pflanzenphysiol. 45, 101–112", "Ber. Dtsch. Bot. Ges. 12, 34–56": whether a word before a full stop is a shortened one in
+/// the title of a journal. Volume and pages tell.
+pub(super) fn names_journal(word: &str, rest: &str) -> bool {
+    let is_shortened = |word: &str| {
+        let is_part = |character: char| character.is_alphabetic() || character == '-';
+        (1..=LONGEST_SHORT).contains(&word.len()) && word.chars().all(is_part)
+    };
+    // Shortened words seldom end in a vowel.
+    if !word.starts_with(char::is_uppercase) || word.ends_with(['a', 'e', 'i', 'o', 'u']) || !is_shortened(word) {
+        return false;
+    }
+    let mut rest = rest.trim_start();
+    for further in 0..=MOST_SHORT {
+        if begins_with_pages(rest) {
+            return further == 0 || word.len() <= LONGEST_SHORT_FIRST;
+        }
+        let stop = rest.bytes().take(LONGEST_SHORT + 1).position(|byte| byte == b'.');
+        let Some((next, tail)) = stop.and_then(|stop| Some((rest.get(..stop)?, rest.get(stop + 1..)?))) else { break };
+        if !is_shortened(next) {
+            break;
+        }
+        rest = tail.trim_start();
+    }
+    false
+}
+
+/// "45, 101–112", "12 (3): 34–56", "2003, S. 12".
+fn begins_with_pages(text: &str) -> bool {
+    let number = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    let volume = number(text);
+    let Some(tail) = text.get(volume..).filter(|_| (1..=4).contains(&volume)) else { return false };
+    let issue = tail.strip_prefix(" (").and_then(|inside| inside.get(number(inside)..)?.strip_prefix(')'));
+    let Some(tail) = issue.unwrap_or(tail).strip_prefix([',', ':']) else { return false };
+    let tail = tail.trim_start();
+    let (tail, has_sign) = tail.strip_prefix("S. ").map_or((tail, false), |tail| (tail, true));
+    let first = number(tail);
+    let last = tail.get(first..).and_then(|tail| tail.strip_prefix(['–', '-']));
+    first > 0 && (has_sign || last.is_some_and(|last| number(last) > 0))
 }
 
 /// A Roman numeral or a single letter: what numbers something.

@@ -11,7 +11,7 @@ use std::ops::Range;
 
 use super::context::{
     After, Before, Next, after, before, has_verb, is_before_likely_verb, is_before_verb, is_determiner, is_in_capitals,
-    is_numeral, is_request, last_word, leading_word, token,
+    is_numeral, is_request, last_word, leading_word, names_journal, token,
 };
 use crate::lexicon::{self, Abbreviation};
 
@@ -388,7 +388,7 @@ impl<'a> Scan<'a> {
         let lead = &head[..head.len() - token(head).len()];
         match (self.before(mark), next.class) {
             (Before::Word, After::Digit) if token(head) == "So" && is_weekday_list(last_word(lead)) => false,
-            (Before::Word, _) => true,
+            (Before::Word, _) => !names_journal(token(head), self.rest(mark)),
             (_, After::Starter | After::Capital) if self.ends_speech(mark, next) => true,
             (Before::Ordinal | Before::Roman | Before::Initial, _) if numbers_what_follows(lead, token(head)) => false,
             (Before::Ordinal | Before::Roman | Before::DayAndMonth, _) if self.is_heading_number(lead) => false,

@@ -442,6 +442,19 @@ fn shortened_nouns_titles_and_units() {
 }
 
 #[test]
+fn titles_of_journals_are_not_cut() {
+    check(&[
+        "Weber, L. (2011): Die Rolle des Lichts.",
+        "Z. Pflanzenphysiol. 45, 101–112.",
+        "Dort auch weitere Angaben.",
+    ]);
+    check(&["Zur Morphologie der Moose.", "Ber. Dtsch. Bot. Ges. 12, 34–56."]);
+    check(&["Vgl. Neue Jur. Wochenschr. 2003, S. 12.", "Der Senat folgt dem."]);
+    whole("Klein, T.: Jahrb. f. Nationalök. u. Stat. 220 (3): 5–19.");
+    check(&["Der Rat tagt.", "2003, 2004 und 2005 fiel das aus."]);
+}
+
+#[test]
 fn what_is_counted_ends_a_sentence() {
     check(&["Der Ausschuss prüft die Lose 2 bis 6.", "Hr. Weiß fehlt."]);
     check(&["Sie löste 14.", "Aufgabe 15 ließ sie aus.", "Nächste Woche folgt mehr."]);

@@ -77,6 +77,20 @@ fn runs_make_one_text_and_revisions_hidden_text_and_codes_stay_out() {
 }
 
 #[test]
+fn tab_stops_part_what_is_no_sentence() {
+    let line = |parts: &[&str]| {
+        let runs: Vec<String> = parts.iter().map(|part| format!("<w:r><w:t>{part}</w:t></w:r>")).collect();
+        body(&format!("<w:p>{}</w:p>", runs.join("<w:r><w:tab/></w:r>")))
+    };
+    let paragraphs =
+        |texts: &[&str]| -> Vec<_> { texts.iter().map(|text| (BlockKind::Paragraph, 0, (*text).to_owned())).collect() };
+    assert_eq!(line(&["Beratung", "120,00 €"]), paragraphs(&["Beratung", "120,00 €"]));
+    assert_eq!(line(&["", "Der Rat", "tagt."]), paragraphs(&["Der Rat tagt."]));
+    assert_eq!(line(&["–", "Übungen"]), [(BlockKind::Paragraph, 0, "– Übungen".to_owned())]);
+    assert_eq!(line(&["•", "Übungen"]), [(BlockKind::ListItem, 1, "Übungen".to_owned())]);
+}
+
+#[test]
 fn a_text_box_is_read_once_and_does_not_cut_its_paragraph() {
     let xml = "<w:p><w:r><w:t>Vor </w:t></w:r><w:r><mc:AlternateContent><mc:Choice><w:txbxContent>\
         <w:p><w:r><w:t>Kasten</w:t></w:r></w:p></w:txbxContent></mc:Choice><mc:Fallback><w:txbxContent>\

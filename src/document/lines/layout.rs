@@ -72,7 +72,8 @@ pub(super) fn find_lists(lines: &mut [Line<'_>]) {
     for at in 0..lines.len() {
         let Some(marker) = lines.get(at).and_then(|line| line.marker) else { continue };
         let is_note = is_note_number(marker);
-        if matches!(marker.kind, MarkerKind::Bullet | MarkerKind::Dash) || is_note && !may_begin_note(lines, at) {
+        let is_counted = !matches!(marker.kind, MarkerKind::Bullet | MarkerKind::Dash | MarkerKind::Box);
+        if !is_counted || is_note && !may_begin_note(lines, at) {
             continue;
         }
         let longest = if is_note { LONGEST_NOTE } else { LONGEST_ITEM };

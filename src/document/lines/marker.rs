@@ -5,6 +5,7 @@
 
 use super::first_word;
 use super::forms::is_number;
+use crate::enumeration::tick_box;
 use crate::lexicon;
 
 /// What a list item starts with.
@@ -12,7 +13,7 @@ use crate::lexicon;
 pub(in crate::document) struct Marker<'a> {
     pub kind: MarkerKind,
     pub text: &'a str,
-    /// Its place in the enumeration; 0 for bullets.
+    /// Its place in the enumeration; 0 for bullets and boxes.
     pub value: u32,
 }
 
@@ -22,6 +23,8 @@ pub(in crate::document) enum MarkerKind {
     Bullet,
     /// "-": may also be a dash in running text.
     Dash,
+    /// "[x]", "☐": says whether something is done, and stays part of the item.
+    Box,
     /// "1.", "2.3", "1)".
     Number,
     /// "a)", "A.", "(1)", "(a)".
@@ -56,6 +59,9 @@ impl Marker<'_> {
 pub(in crate::document) fn marker(line: &str) -> Option<Marker<'_>> {
     let first = line.chars().next()?;
     let head = line.split_whitespace().next()?;
+    if let Some(text) = tick_box(line) {
+        return Some(Marker { kind: MarkerKind::Box, text, value: 0 });
+    }
     let bullet = |kind| Some(Marker { kind, text: line.get(..first.len_utf8())?, value: 0 });
     if "•‣▪▫●○◦■□►▶➤✓✔⁃\u{f0b7}".contains(first) {
         return bullet(MarkerKind::Bullet);
@@ -100,7 +106,8 @@ pub(super) fn note_number(line: &str) -> Option<Marker<'_>> {
 
 /// Whether a marker is one only next to another of its enumeration.
 pub(super) fn is_note_number(marker: Marker<'_>) -> bool {
-    marker.text.starts_with('[') || marker.text.bytes().all(|byte| byte.is_ascii_digit())
+    let is_plain = marker.text.bytes().all(|byte| byte.is_ascii_digit());
+    marker.kind == MarkerKind::Number && (is_plain || marker.text.starts_with('['))
 }
 
 /// "1.", "2.3.", "(4)", "a)", "aa)", "A.", "IV.": closed by a full stop or a bracket.

@@ -126,6 +126,15 @@ fn bullets_are_markup_and_numbers_are_text() {
 }
 
 /// The bullet's length was once also cut off the line below it.
+/// As bullets they were gone, as text they ran together.
+#[test]
+fn boxes_to_tick_are_items_and_stay() {
+    let text = "Offene Punkte:\n[ ] Angebot einholen\n[x] Vertrag prüfen\n☐ Antrag stellen\n- [ ] Rechnung bezahlen\n";
+    let found: Vec<_> = read(text).iter().map(|block| (block.kind, block.text().to_owned())).skip(1).collect();
+    let items = ["[ ] Angebot einholen", "[x] Vertrag prüfen", "☐ Antrag stellen", "[ ] Rechnung bezahlen"];
+    assert_eq!(found, items.map(|item| (BlockKind::ListItem, item.to_owned())));
+}
+
 #[test]
 fn a_bullet_on_its_own_line_belongs_to_the_next_and_takes_nothing_from_it() {
     assert_eq!(texts("•\nFrieden\n•\nHandel"), ["Frieden", "Handel"]);

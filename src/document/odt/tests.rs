@@ -11,7 +11,7 @@ fn structure_becomes_kinds_and_notes_follow_the_body() {
         <text:h text:outline-level=\"1\">Lage</text:h><text:h text:outline-level=\"2\">Osten</text:h>\
         <text:p>Der<text:s/><text:span>Rat</text:span><text:note><text:note-citation>1</text:note-citation>\
         <text:note-body><text:p>Note.</text:p></text:note-body></text:note> tagt.</text:p>\
-        <text:list><text:list-item><text:p>eins</text:p><text:p>mehr</text:p><text:list><text:list-item><text:p>zwei</text:p>\
+        <text:list><text:list-item><text:p>eins<text:tab/>a</text:p><text:p>mehr</text:p><text:list><text:list-item><text:p>zwei</text:p>\
         </text:list-item></text:list></text:list-item></text:list><text:p text:style-name=\"P1\">Zitat</text:p>\
         <table:table><table:table-row><table:table-cell table:number-columns-repeated=\"2\"/>\
         <table:table-cell><text:p>Zelle</text:p></table:table-cell></table:table-row></table:table></office:text></o>";
@@ -23,7 +23,7 @@ fn structure_becomes_kinds_and_notes_follow_the_body() {
         (Title, 1, "Lage"),
         (Heading, 2, "Osten"),
         (Paragraph, 0, "Der Rat tagt."),
-        (ListItem, 1, "eins"),
+        (ListItem, 1, "eins a"),
         (Paragraph, 0, "mehr"),
         (ListItem, 2, "zwei"),
         (Quote, 0, "Zitat"),

@@ -566,7 +566,8 @@ fn breaks(first: &Line, last: &Line, next: &Line, open: &[&Line], usual: &Usual)
     let edge = local_edge(open, last);
     let is_full = is_full(last, next, edge);
     if let Some(found) = marker(&next.text) {
-        let in_text = is_full && !ends_clause(&last.text) && !shifted && found.kind != MarkerKind::Bullet && !hangs;
+        let is_sign = matches!(found.kind, MarkerKind::Bullet | MarkerKind::Box);
+        let in_text = is_full && !ends_clause(&last.text) && !shifted && !is_sign && !hangs;
         return !in_text;
     }
     if shifted && indent > 0.0 && !goes_on {
