@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("lexicon", &[]),
-    ("document", &["lexicon"]),
+    ("document", &["enumeration", "lexicon"]),
     ("segment", &["document", "lexicon"]),
     ("capitals", &["lexicon"]),
     ("enumeration", &["lexicon"]),

@@ -315,8 +315,9 @@ fn tab_parts(line: &str) -> Option<Vec<Range<usize>>> {
             Some(last) => last.end = end,
             None => parts.push(start..end),
         }
+        let is_first = parts.len() == 1 && parts.first().is_some_and(|first| first.start == start);
         let letters = part.chars().filter(|character| character.is_alphabetic()).count();
-        leads = part.ends_with(':') || parts == [start..end] && letters < 2;
+        leads = part.ends_with(':') || is_first && letters < 2;
     }
     let is_part = |part: &Range<usize>| {
         let part = line.get(part.clone()).unwrap_or_default();

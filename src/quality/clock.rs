@@ -20,7 +20,10 @@ pub(super) enum Clock {
 }
 
 /// What stands between two hours that are told together.
-const JOINING: &[&str] = &["bis", "und", "oder", "sowie", "-", "–", "—", "/", "to", "and", "or", "until", "till"];
+const JOINING: &[&str] = &[
+    "bis", "und", "oder", "sowie", "und um", "oder um", "sowie um", "-", "–", "—", "/", "to", "and", "or", "until",
+    "till", "and at", "or at",
+];
 
 /// Whether a German sentence tells hours at all.
 pub(super) fn is_told(text: &str) -> bool {
