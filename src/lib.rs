@@ -56,6 +56,7 @@ pub mod records;
 pub mod segment;
 pub mod store;
 pub mod summary;
+mod superscript;
 mod today;
 mod words;
 

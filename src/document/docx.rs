@@ -151,7 +151,7 @@ impl<'a> Reader<'a> {
                 self.is_raised = value().is_some_and(|value| value == "superscript");
             }
             "t" => self.in_text = true,
-            "tab" | "ptab" => self.extract.tab(),
+            "tab" | "ptab" if !self.is_unseen() => self.extract.tab(),
             "br" | "cr" if !self.is_unseen() => self.extract.line_break(),
             "sym" if !self.is_unseen() => {
                 let (font, code) = (xml::attribute(element, "font"), xml::attribute(element, "char"));

@@ -8,6 +8,7 @@ use std::ops::Range;
 
 use super::join::push_line;
 use super::{Block, BlockKind, Opens, Piece, lines};
+use crate::superscript;
 
 /// The text and blocks gathered so far, and the block that is being filled.
 #[derive(Debug, Default)]
@@ -141,10 +142,11 @@ impl Extract {
             return;
         }
         let has_lines = content.contains('\n') && !matches!(kind, BlockKind::Title | BlockKind::Heading);
-        let tabbed = content;
+        let parts = (kind == BlockKind::Paragraph && !has_lines).then(|| tab_parts(content)).flatten();
         // The line model knows tabs; elsewhere they are spaces.
-        let without_tabs = content.replace('\t', " ");
-        let content = if has_lines && kind == BlockKind::Paragraph { content } else { without_tabs.as_str() };
+        let is_for_lines = has_lines && kind == BlockKind::Paragraph;
+        let open = if is_for_lines || !open.contains('\t') { open } else { open.replace('\t', " ") };
+        let content = open.trim();
         // What looks like an item of a list to the reader is one, whatever it is called.
         let is_item = kind == BlockKind::Paragraph && begins_with_bullet(content);
         let blocks = if has_lines || is_item {
@@ -160,7 +162,7 @@ impl Extract {
                 block.opens = block.opens.filter(|_| block.kind == BlockKind::TableCell);
             }
             blocks
-        } else if let Some(parts) = tab_parts(tabbed).filter(|_| kind == BlockKind::Paragraph) {
+        } else if let Some(parts) = parts {
             let block = |part: Range<usize>| {
                 let text = content.get(part.clone()).unwrap_or_default();
                 Block::new(kind, level, part.clone(), &[(Cow::Borrowed(text), part)])
@@ -328,8 +330,7 @@ fn tab_parts(line: &str) -> Option<Vec<Range<usize>>> {
 
 /// Whether a text begins with a bullet or a box that somebody typed.
 fn begins_with_bullet(text: &str) -> bool {
-    use lines::MarkerKind::{Box, Bullet};
-    lines::marker(text).is_some_and(|marker| matches!(marker.kind, Bullet | Box))
+    lines::marker(text).is_some_and(|marker| marker.is_sign())
 }
 
 /// What is seen of a character: nothing of soft hyphens and their like, and what stands for NUL.
@@ -350,22 +351,11 @@ pub(super) fn raised(part: &str, before: Option<char>) -> Cow<'_, str> {
     {
         return Cow::Owned(format!("[{letters}]"));
     }
-    let sign = |character| {
-        Some(match character {
-            '0' => '⁰',
-            '1' => '¹',
-            '2' => '²',
-            '3' => '³',
-            '4'..='9' => char::from_u32('⁴' as u32 + (character as u32 - '4' as u32))?,
-            '+' => '⁺',
-            '-' | '−' | '–' => '⁻',
-            'n' => 'ⁿ',
-            '(' => '⁽',
-            ')' => '⁾',
-            // Between the numbers of notes; there are no such signs.
-            ',' | ';' | ' ' | '\u{a0}' => character,
-            _ => return None,
-        })
+    let sign = |character| match character {
+        'n' => Some('ⁿ'),
+        // Between the numbers of notes; there are no such signs.
+        ',' | ';' | ' ' | '\u{a0}' => Some(character),
+        _ => superscript::raised(character),
     };
     // Where a run holds but the comma between two others, the text takes it as it is.
     let has_figure = mark.is_empty() || mark.contains(|c: char| !matches!(c, '(' | ')' | ',' | ';'));

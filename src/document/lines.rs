@@ -605,7 +605,7 @@ fn push_unit(lines: &[Line<'_>], blocks: &mut Vec<Block>) {
     if lines.len() == 1 && push_parts(first, blocks) {
         return;
     }
-    let bullet = first.marker.filter(|marker| matches!(marker.kind, MarkerKind::Bullet | MarkerKind::Dash));
+    let bullet = first.marker.filter(|marker| marker.is_markup());
     let mut pieces: Vec<Piece<'_>> = Vec::with_capacity(2 * lines.len());
     for (index, line) in lines.iter().enumerate() {
         let skipped = if index == 0 { bullet.map_or(0, |marker| marker.text.len()) } else { 0 };

@@ -25,10 +25,6 @@ pub(super) fn scale_of_word(word: &str, language: Language) -> Option<i32> {
     const ENGLISH: &[(&str, i32)] =
         &[("thousand", 3), ("million", 6), ("mn", 6), ("billion", 9), ("bn", 9), ("trillion", 12), ("tn", 12)];
     let table = if language == Language::German { GERMAN } else { ENGLISH };
-    // "um 1785 Tausende Schwaben": nobody multiplies by those.
-    if word.starts_with("Tausende") || word == "thousands" {
-        return None;
-    }
     let word = word.to_lowercase();
     table.iter().find(|(start, _)| word.starts_with(start)).map(|(_, power)| *power)
 }

@@ -109,12 +109,8 @@ impl Value {
 
     /// "89" as a year: 1989 and 2089.
     fn years(&self) -> Vec<Self> {
-        self.small()
-            .filter(|year| *year < 100)
-            .map_or(Vec::new(), |year| vec![1900 + year, 2000 + year])
-            .into_iter()
-            .map(Self::integer)
-            .collect()
+        let year = self.small().filter(|year| *year < 100);
+        year.into_iter().flat_map(|year| [1900 + year, 2000 + year]).map(Self::integer).collect()
     }
 
     /// 1989 as "89".
@@ -448,6 +444,10 @@ fn scale(after: &str, language: Language) -> Option<Scale> {
     let rest = after.get(word_start..).filter(|_| word_start <= 2)?;
     let word_end = rest.find(|character: char| !character.is_alphabetic()).unwrap_or(rest.len());
     let word = rest.get(..word_end)?;
+    // "um 1785 Tausende Schwaben": nobody multiplies by those.
+    if word.starts_with("Tausende") || word == "thousands" {
+        return None;
+    }
     let power = scale_of_word(word, language).or(match (language, word) {
         // "500 TEUR", "500 T€"
         (Language::German, "TEUR") => Some(3),

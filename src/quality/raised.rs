@@ -7,6 +7,7 @@
 use std::ops::Range;
 
 use super::number_words::vulgar;
+use crate::superscript;
 
 /// The target with raised figures and their signs ("10⁻³", "1.234¹⁾", "45¹,²").
 pub(super) fn restored(source: &str, target: &str) -> String {
@@ -17,7 +18,7 @@ pub(super) fn restored(source: &str, target: &str) -> String {
         let raised = mark(source.get(start..).unwrap_or_default());
         from = start + raised.len();
         let base = number_at_end(before);
-        if !raised.contains(is_raised_figure) || !base.is_empty() && text.contains(&format!("{base}{raised}")) {
+        if !raised.contains(superscript::is_figure) || !base.is_empty() && text.contains(&format!("{base}{raised}")) {
             continue;
         }
         if let Some(place) = find(&text, base, raised) {
@@ -25,7 +26,8 @@ pub(super) fn restored(source: &str, target: &str) -> String {
             continue;
         }
         // Of "¹,²" one alone may be there.
-        let alone = raised.split(|character| !is_raised(character)).filter(|part| part.contains(is_raised_figure));
+        let alone =
+            raised.split(|character| !is_raised(character)).filter(|part| part.contains(superscript::is_figure));
         for (part, base) in alone.zip(std::iter::once(base).chain(std::iter::repeat(""))) {
             if let Some(place) = find(&text, base, part) {
                 text.replace_range(place, part);
@@ -94,7 +96,7 @@ fn lowered(raised: &str, text: &str) -> Option<usize> {
     let mut rest = text;
     let mut was_between = false;
     for character in raised.chars() {
-        let on_line = on_line(character);
+        let on_line = superscript::lowered(character);
         if !on_line.is_empty() {
             rest = rest.strip_prefix(on_line)?;
         } else if !was_between {
@@ -118,33 +120,8 @@ fn mark(text: &str) -> &str {
     text.get(..end).unwrap_or_default()
 }
 
-/// How a raised sign may stand on the line; nothing for all others.
-fn on_line(character: char) -> &'static [char] {
-    match character {
-        '⁰' => &['0'],
-        '¹' => &['1'],
-        '²' => &['2'],
-        '³' => &['3'],
-        '⁴' => &['4'],
-        '⁵' => &['5'],
-        '⁶' => &['6'],
-        '⁷' => &['7'],
-        '⁸' => &['8'],
-        '⁹' => &['9'],
-        '⁺' => &['+'],
-        '⁻' => &['−', '-', '–'],
-        '⁽' => &['('],
-        '⁾' => &[')'],
-        _ => &[],
-    }
-}
-
 fn is_raised(character: char) -> bool {
-    !on_line(character).is_empty()
-}
-
-fn is_raised_figure(character: char) -> bool {
-    on_line(character).iter().any(char::is_ascii_digit)
+    !superscript::lowered(character).is_empty()
 }
 
 #[cfg(test)]
@@ -197,7 +174,7 @@ mod tests {
             source in "[0-9¹⁶⁻⁾a .,]{0,16}", target in "[0-9¹⁶⁻⁾a .,)-]{0,16}"
         ) {
             let flat = |text: &str| {
-                let lower = |character: char| on_line(character).last().copied().unwrap_or(character);
+                let lower = |character: char| superscript::lowered(character).first().copied().unwrap_or(character);
                 text.chars().filter(|c| !" .,".contains(*c)).map(lower).map(|c| if c == '–' { '-' } else { c }).collect::<String>()
             };
             proptest::prop_assert_eq!(flat(&restored(&source, &target)), flat(&target));

@@ -14,6 +14,7 @@ use super::context::{
     is_numeral, is_request, last_word, leading_word, names_journal, token,
 };
 use crate::lexicon::{self, Abbreviation};
+use crate::superscript;
 
 /// Farthest look ahead for the end of a bracket or of a title in quotes, in bytes.
 const LONGEST_BRACKET: usize = 500;
@@ -652,7 +653,7 @@ fn note_numbers(text: &str) -> usize {
 }
 
 fn is_raised(c: char) -> bool {
-    matches!(c, '¹' | '²' | '³' | '⁰' | '⁴'..='⁹' | '⁻' | '⁽' | '⁾')
+    superscript::is_figure(c) || matches!(c, '⁻' | '⁽' | '⁾')
 }
 
 /// The length of raised numbers at the start of `text`, all those of one place: "¹⁾", "¹,²", "³, ⁴", "⁵⁻⁷".

@@ -86,6 +86,9 @@ fn tab_stops_part_what_is_no_sentence() {
         |texts: &[&str]| -> Vec<_> { texts.iter().map(|text| (BlockKind::Paragraph, 0, (*text).to_owned())).collect() };
     assert_eq!(line(&["Beratung", "120,00 €"]), paragraphs(&["Beratung", "120,00 €"]));
     assert_eq!(line(&["", "Der Rat", "tagt."]), paragraphs(&["Der Rat tagt."]));
+    // What is hidden parts nothing.
+    let hidden = "<w:p><w:r><w:t>Der Rat</w:t></w:r><w:r><w:rPr><w:vanish/></w:rPr><w:tab/></w:r><w:r><w:t> Köln</w:t></w:r></w:p>";
+    assert_eq!(body(hidden), paragraphs(&["Der Rat Köln"]));
     assert_eq!(line(&["–", "Übungen"]), [(BlockKind::Paragraph, 0, "– Übungen".to_owned())]);
     assert_eq!(line(&["•", "Übungen"]), [(BlockKind::ListItem, 1, "Übungen".to_owned())]);
 }

@@ -72,8 +72,7 @@ pub(super) fn find_lists(lines: &mut [Line<'_>]) {
     for at in 0..lines.len() {
         let Some(marker) = lines.get(at).and_then(|line| line.marker) else { continue };
         let is_note = is_note_number(marker);
-        let is_counted = !matches!(marker.kind, MarkerKind::Bullet | MarkerKind::Dash | MarkerKind::Box);
-        if !is_counted || is_note && !may_begin_note(lines, at) {
+        if marker.is_sign() || marker.is_markup() || is_note && !may_begin_note(lines, at) {
             continue;
         }
         let longest = if is_note { LONGEST_NOTE } else { LONGEST_ITEM };

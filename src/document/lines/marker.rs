@@ -39,6 +39,16 @@ impl Marker<'_> {
         self.kind == next.kind && self.value + 1 == next.value && self.shape().eq(next.shape())
     }
 
+    /// A bullet or a box: never part of running text.
+    pub fn is_sign(self) -> bool {
+        matches!(self.kind, MarkerKind::Bullet | MarkerKind::Box)
+    }
+
+    /// A bullet or a dash: no part of the item's text.
+    pub fn is_markup(self) -> bool {
+        matches!(self.kind, MarkerKind::Bullet | MarkerKind::Dash)
+    }
+
     /// "K.": a letter that may as well be the first of a name, or an abbreviation.
     pub fn is_initial(self) -> bool {
         self.kind == MarkerKind::Letter && self.text.len() == 2 && self.text.ends_with('.')

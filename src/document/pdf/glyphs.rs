@@ -7,6 +7,7 @@
 use std::collections::HashMap;
 
 use super::paint::{Glyph, Painting};
+use crate::superscript;
 
 /// A gap as wide as this many ems or wider ends a run.
 pub(super) const WIDEST_SPACE: f64 = 0.8;
@@ -370,15 +371,9 @@ fn lowered(text: &str) -> Option<&'static str> {
     }
 }
 
-const RAISED: [char; 10] = ['⁰', '¹', '²', '³', '⁴', '⁵', '⁶', '⁷', '⁸', '⁹'];
-
-pub(super) fn is_raised(character: char) -> bool {
-    RAISED.contains(&character)
-}
-
 /// Raised figures are written as such: they are marks of notes, or powers.
 pub(super) fn raise(text: &str) -> String {
-    let raised = |character: char| character.to_digit(10).and_then(|digit| RAISED.get(digit as usize).copied());
+    let raised = |character: char| Some(character).filter(char::is_ascii_digit).and_then(superscript::raised);
     text.chars().map(|character| raised(character).unwrap_or(character)).collect()
 }
 

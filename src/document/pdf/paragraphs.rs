@@ -7,10 +7,11 @@ use std::collections::{HashMap, HashSet};
 
 use super::super::extract::Extract;
 use super::super::join::{Join, first_word, join, push_line};
-use super::super::lines::{MarkerKind, ends_clause, marker};
+use super::super::lines::{ends_clause, marker};
 use super::super::{Block, BlockKind, Opens, Piece};
-use super::glyphs::{Run, is_raised, raise};
+use super::glyphs::{Run, raise};
 use super::layout::{self, Column, Row};
+use crate::superscript;
 
 /// Letters that are so much larger than those of the text are a heading's; so much smaller, a note's.
 const HEADING_SIZE: f64 = 1.12;
@@ -85,11 +86,12 @@ fn take_marks(body: &mut [Element], notes: &mut [Element]) {
     let mut marks: HashSet<String> = HashSet::new();
     for element in notes {
         let Element::Line(line) = element else { continue };
-        let length = line.text.find(|c: char| !c.is_ascii_digit() && !is_raised(c)).unwrap_or(line.text.len());
+        let length =
+            line.text.find(|c: char| !c.is_ascii_digit() && !superscript::is_figure(c)).unwrap_or(line.text.len());
         let (mark, rest) = line.text.split_at(length);
         // "1 Vgl.", "¹Vgl."; a line that goes on may well begin with a year.
         let is_mark = (1..=3).contains(&mark.chars().count())
-            && (mark.starts_with(is_raised) || rest.starts_with(char::is_uppercase));
+            && (mark.starts_with(superscript::is_figure) || rest.starts_with(char::is_uppercase));
         if is_mark {
             marks.insert(raise(mark));
             line.text = rest.trim_start().to_owned();
@@ -98,7 +100,7 @@ fn take_marks(body: &mut [Element], notes: &mut [Element]) {
     }
     for element in body {
         let Element::Line(line) = element else { continue };
-        if !marks.is_empty() && line.text.contains(is_raised) {
+        if !marks.is_empty() && line.text.contains(superscript::is_figure) {
             line.text = without_marks(&line.text, &marks);
         }
     }
@@ -108,9 +110,9 @@ fn take_marks(body: &mut [Element], notes: &mut [Element]) {
 fn without_marks(text: &str, marks: &HashSet<String>) -> String {
     let mut kept = String::with_capacity(text.len());
     let mut rest = text;
-    while let Some(at) = rest.find(is_raised) {
+    while let Some(at) = rest.find(superscript::is_figure) {
         let (before, from) = rest.split_at(at);
-        let length = from.find(|c: char| !is_raised(c)).unwrap_or(from.len());
+        let length = from.find(|c: char| !superscript::is_figure(c)).unwrap_or(from.len());
         let (mark, after) = from.split_at(length);
         kept.push_str(before);
         let letters = kept.chars().rev().take_while(|c| c.is_alphabetic()).take(3).count();
@@ -566,8 +568,7 @@ fn breaks(first: &Line, last: &Line, next: &Line, open: &[&Line], usual: &Usual)
     let edge = local_edge(open, last);
     let is_full = is_full(last, next, edge);
     if let Some(found) = marker(&next.text) {
-        let is_sign = matches!(found.kind, MarkerKind::Bullet | MarkerKind::Box);
-        let in_text = is_full && !ends_clause(&last.text) && !shifted && !is_sign && !hangs;
+        let in_text = is_full && !ends_clause(&last.text) && !shifted && !found.is_sign() && !hangs;
         return !in_text;
     }
     if shifted && indent > 0.0 && !goes_on {
@@ -622,8 +623,7 @@ fn push(lines: &[&Line], usual: &Usual, extract: &mut Extract, are_notes: bool) 
 /// The lines as one block, and the text that it is of; the bullet of an item is markup.
 fn block<'a>(lines: impl Iterator<Item = &'a String>, kind: BlockKind, level: u8) -> Option<(String, Block)> {
     let text = lines.map(String::as_str).collect::<Vec<_>>().join("\n");
-    let bullet = marker(&text)
-        .filter(|marker| kind == BlockKind::ListItem && matches!(marker.kind, MarkerKind::Bullet | MarkerKind::Dash));
+    let bullet = marker(&text).filter(|marker| kind == BlockKind::ListItem && marker.is_markup());
     let skipped = bullet.map_or(0, |marker| marker.text.len());
     let mut pieces: Vec<Piece<'_>> = Vec::new();
     let mut at = 0;
