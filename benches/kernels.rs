@@ -28,12 +28,12 @@ fn main() {
         println!("{}", kernel.name());
         for (outputs, inputs) in [(1536, 512), (512, 512), (2048, 512), (512, 2048), (58112, 512)] {
             let panels = vec![129u8; packed_len(outputs, inputs)];
-            let (scales, bias) = (vec![1.0; outputs], vec![0.0; outputs]);
-            let matrix = Matrix { panels: &panels, scales: &scales, bias: &bias };
+            let (scales, weight_sums, bias) = (vec![1.0; outputs], vec![inputs as i32; outputs], vec![0.0; outputs]);
+            let matrix = Matrix { panels: &panels, scales: &scales, sums: &weight_sums, bias: &bias };
             for rows in [1, 4, 12, 32, 128] {
                 let values = vec![1i8; rows * inputs];
                 let (row_scales, sums) = (vec![1.0; rows], vec![inputs as i32; rows]);
-                let x = Rows { values: &values, stride: inputs, scales: &row_scales, sums: &sums };
+                let x = Rows { values: &values, stride: inputs, scales: &row_scales, shift: 0, sums: &sums };
                 let mut out = vec![0f32; rows * 4 * PANEL];
                 let times = 1 + 20_000_000 / (rows * outputs * inputs);
                 let seconds = fastest(|| {
@@ -58,7 +58,7 @@ fn main() {
         };
         let row: Vec<f32> = (0..2048).map(|i| (i % 97) as f32 / 50.0 - 1.0).collect();
         let (mut integers, mut values) = (vec![0i8; 2048], row.clone());
-        each("quantise 512", 512, &mut || assert!(kernel.quantise(&row[..512], &mut integers).0 > 0.0));
+        each("quantise 512", 512, &mut || assert!(kernel.quantise(&row[..512], 0, &mut integers).0 > 0.0));
         each("swish 2048", 2048, &mut || kernel.swish(&mut values));
         each("add_norm 512", 512, &mut || kernel.add_norm(&mut values[..512], &row, &row, &row));
         each("maximum 256", 256, &mut || assert!(kernel.maximum(&row[..256]) < 9.0));

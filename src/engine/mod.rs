@@ -65,7 +65,7 @@ impl Precision {
 /// The network in one of the precisions.
 #[derive(Debug)]
 enum Network {
-    Int8(Int8Network),
+    Int8(Box<Int8Network>),
     F32(CandleNetwork),
 }
 
@@ -171,7 +171,7 @@ impl Engine {
         }
         let longest_source = tokenizer.max_length().unwrap_or(usize::MAX).min(config.max_positions).max(2);
         let network = match precision {
-            Precision::Int8 => Network::Int8(int8_network(files, &config, prepared)?),
+            Precision::Int8 => Network::Int8(Box::new(int8_network(files, &config, prepared)?)),
             Precision::F32 => Network::F32(CandleNetwork::new(config.clone(), Weights::load(files, &config)?)?),
         };
         Ok(Self { tokenizer, network, config, generation, longest_source })
@@ -346,7 +346,7 @@ impl Engine {
                     return Err(Error::Stopped);
                 }
                 let found = match &self.network {
-                    Network::Int8(network) => search::search(network, batch, options)?,
+                    Network::Int8(network) => search::search(&**network, batch, options)?,
                     Network::F32(network) => search::search(network, batch, options)?,
                 };
                 let is_number =

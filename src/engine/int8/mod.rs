@@ -3,7 +3,8 @@
 //! In: batches of ids and next tokens. Out: candidates, blockwise, without ever holding all logits of a row. No search and
 //! no strings here.
 //!
-//! Weights have one scale per output, activations one per row, taken anew at every matrix; sums are exact. All else is
+//! Weights have one scale per output, activations one per row, taken anew at every matrix, and behind an activation function
+//! a shift besides: its values are hardly ever below zero, and their rounding is most of what this engine loses. Sums are exact. All else is
 //! f32 by the kernels, but for keys and values, which are kept in bf16; their order of summation depends on the row alone. So a sentence's numbers are bit for bit the
 //! same in every batch and on every instruction set. Formulas as in `candle`.
 
@@ -82,7 +83,7 @@ impl Int8Network {
     /// hidden = norm(hidden + attended · output)
     fn finish_attention(&self, output: &Matrix, norm: &LayerNorm, buffers: &mut Buffers) {
         let width = self.config.d_model;
-        quantise(self.kernel, &buffers.attended, width, width, &mut buffers.quantised);
+        quantise(self.kernel, &buffers.attended, width, width, 0, &mut buffers.quantised);
         self.multiply(output, buffers);
         self.add_norm(output, norm, buffers);
     }
@@ -98,7 +99,7 @@ impl Int8Network {
 
     fn quantise_hidden(&self, buffers: &mut Buffers) {
         let width = self.config.d_model;
-        quantise(self.kernel, &buffers.hidden, width, width, &mut buffers.quantised);
+        quantise(self.kernel, &buffers.hidden, width, width, 0, &mut buffers.quantised);
     }
 
     fn feed_forward(&self, block: &FeedForward, buffers: &mut Buffers) {
@@ -111,7 +112,7 @@ impl Int8Network {
             Activation::GeluTanh => self.kernel.gelu_tanh(&mut buffers.outputs),
         }
         let (stride, width) = (block.inner.padded(), block.inner.outputs);
-        quantise(self.kernel, &buffers.outputs, stride, width, &mut buffers.quantised);
+        quantise(self.kernel, &buffers.outputs, stride, width, kernel::SHIFT, &mut buffers.quantised);
         self.multiply(&block.outer, buffers);
         self.add_norm(&block.outer, &block.norm, buffers);
     }
@@ -136,7 +137,7 @@ impl Int8Network {
                 let padded = length.next_multiple_of(POSITIONS);
                 keys.clear();
                 values.clear();
-                spread(rows, stride, width..3 * width, heads, padded, &mut keys, &mut values);
+                spread(self.kernel, rows, stride, width..3 * width, heads, &mut keys, &mut values);
                 let source = kernel::Source { keys: &keys, values: &values, count: length, heads };
                 buffers.scores.resize(QUERIES * padded, 0.0);
                 let out = &mut buffers.attended[first * width..(first + length) * width];
@@ -229,7 +230,8 @@ impl Seq2Seq for Int8Network {
                 let rows = &buffers.outputs[first * matrix.padded()..(first + source.tokens) * matrix.padded()];
                 let LayerMemory { source_keys, source_values, .. } = &mut memory;
                 let heads = self.config.decoder.heads;
-                spread(rows, matrix.padded(), 0..2 * width, heads, source.stride, source_keys, source_values);
+                let columns = 0..2 * width;
+                spread(self.kernel, rows, matrix.padded(), columns, heads, source_keys, source_values);
                 first += source.tokens;
             }
             layers.push(memory);
@@ -248,7 +250,7 @@ impl Seq2Seq for Int8Network {
         let (rows, output) = (tokens.len(), &self.weights.output);
         let Buffers { parts, quantised, .. } = &mut state.buffers;
         let (matrix, quantised) = (self.weights.view(output), quantised.rows());
-        let look_at = |mut part: Part, panels: Range<usize>, outputs: &mut Scratch<f32>| {
+        let look_at = |part: &mut Part, panels: Range<usize>, outputs: &mut Scratch<f32>| {
             for first in panels.clone().step_by(BLOCK_PANELS) {
                 let block = first..panels.end.min(first + BLOCK_PANELS);
                 let width = block.len() * PANEL;
@@ -264,11 +266,20 @@ impl Seq2Seq for Int8Network {
         let panels = (0..OUTPUT_PARTS).map(|part| part * share..output.panels().min((part + 1) * share));
         let parts = candidates.begin(rows, OUTPUT_PARTS).zip(panels).zip(parts);
         if rayon::current_num_threads() == 1 {
-            parts.for_each(|((part, panels), outputs)| look_at(part, panels, outputs));
+            let mut finished: Option<Part> = None;
+            for ((mut part, panels), outputs) in parts {
+                if let Some(finished) = &finished {
+                    part.follow(finished);
+                }
+                look_at(&mut part, panels, outputs);
+                finished = Some(part);
+            }
         } else {
             let look_at = &look_at;
             rayon::scope(|scope| {
-                parts.for_each(|((part, panels), outputs)| scope.spawn(move |_| look_at(part, panels, outputs)));
+                parts.for_each(|((mut part, panels), outputs)| {
+                    scope.spawn(move |_| look_at(&mut part, panels, outputs));
+                });
             });
         }
         candidates.finish(rows, OUTPUT_PARTS);
@@ -284,36 +295,41 @@ impl Seq2Seq for Int8Network {
 }
 
 /// Quantises rows of `width` values, `stride` apart.
-fn quantise(kernel: Kernel, rows: &[f32], stride: usize, width: usize, out: &mut state::Quantised) {
+fn quantise(kernel: Kernel, rows: &[f32], stride: usize, width: usize, shift: i32, out: &mut state::Quantised) {
     out.stride = width.next_multiple_of(4);
     let count = rows.len() / stride;
     out.values.set_len(count * out.stride);
+    out.shift = shift;
     out.scales.clear();
     out.sums.clear();
     for (row, integers) in rows.chunks_exact(stride).zip(out.values.chunks_exact_mut(out.stride)) {
-        let (scale, sum) = kernel.quantise(&row[..width], integers);
+        let (scale, sum) = kernel.quantise(&row[..width], shift, integers);
         integers[width..].fill(0);
         out.scales.push(scale);
         out.sums.push(sum);
     }
 }
 
-/// Keys and values side by side in `columns` of rows → keys (width, padded), values (heads, rows, head), both appended.
+/// Keys and values side by side in `columns` of rows → keys (width, rows padded to [`POSITIONS`]), values (heads, rows,
+/// head), both appended.
 fn spread(
+    kernel: Kernel,
     rows: &[f32],
     stride: usize,
     columns: Range<usize>,
     heads: usize,
-    padded: usize,
     keys: &mut Vec<bf16>,
     values: &mut Vec<bf16>,
 ) {
     let width = columns.len() / 2;
+    let padded = (rows.len() / stride).next_multiple_of(POSITIONS);
     let start = keys.len();
     keys.resize(start + width * padded, bf16::ZERO);
+    let mut key = vec![bf16::ZERO; width];
     for (place, row) in rows.chunks_exact(stride).enumerate() {
-        for (keys, &x) in keys[start..].chunks_exact_mut(padded).zip(&row[columns.start..][..width]) {
-            keys[place] = bf16::from_f32(x);
+        kernel.narrow(&row[columns.start..][..width], &mut key);
+        for (keys, &x) in keys[start..].chunks_exact_mut(padded).zip(&key) {
+            keys[place] = x;
         }
     }
     for head in 0..heads {
@@ -321,8 +337,7 @@ fn spread(
         for row in rows.chunks_exact(stride) {
             let start = values.len();
             values.resize(start + head.len(), bf16::ZERO);
-            // So little work that any kernel will do.
-            Kernel::PORTABLE.narrow(&row[head.clone()], &mut values[start..]);
+            kernel.narrow(&row[head.clone()], &mut values[start..]);
         }
     }
 }

@@ -188,6 +188,7 @@ impl<T> DerefMut for Scratch<T> {
 pub struct Quantised {
     pub values: Scratch<i8>,
     pub scales: Vec<f32>,
+    pub shift: i32,
     pub sums: Vec<i32>,
     pub stride: usize,
 }
@@ -195,7 +196,7 @@ pub struct Quantised {
 impl Quantised {
     /// As the kernels take them.
     pub fn rows(&self) -> Rows<'_> {
-        Rows { values: &self.values, stride: self.stride, scales: &self.scales, sums: &self.sums }
+        Rows { values: &self.values, stride: self.stride, scales: &self.scales, shift: self.shift, sums: &self.sums }
     }
 }
 
@@ -213,6 +214,7 @@ impl Buffers {
             quantised: Quantised {
                 values: Scratch::with_capacity(rows * longest),
                 scales: Vec::with_capacity(rows),
+                shift: 0,
                 sums: Vec::with_capacity(rows),
                 stride: 0,
             },

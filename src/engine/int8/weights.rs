@@ -33,11 +33,12 @@ pub struct Embedding {
     scales: Vec<f32>,
 }
 
-/// A packed matrix; places in the block, and scales and biases padded to whole panels.
+/// A packed matrix; places in the block, and scales, sums of weights and biases padded to whole panels.
 #[derive(Debug)]
 pub struct Matrix {
     panels: Range<usize>,
     scales: Vec<f32>,
+    sums: Vec<i32>,
     bias: Vec<f32>,
     pub outputs: usize,
     pub inputs: usize,
@@ -148,7 +149,8 @@ impl Weights {
 
     /// The matrix as the kernels take it.
     pub fn view<'a>(&'a self, matrix: &'a Matrix) -> kernel::Matrix<'a> {
-        kernel::Matrix { panels: &self.bytes[matrix.panels.clone()], scales: &matrix.scales, bias: &matrix.bias }
+        let Matrix { panels, scales, sums, bias, .. } = matrix;
+        kernel::Matrix { panels: &self.bytes[panels.clone()], scales, sums, bias }
     }
 
     /// Scale and integers of one id.
@@ -227,18 +229,19 @@ impl Writer {
         }
         let start = self.align();
         self.bytes.resize(start + kernel::packed_len(outputs, inputs), 128);
-        let (mut scales, mut biases) = (Vec::with_capacity(outputs), Vec::with_capacity(outputs));
+        let [mut scales, mut sums, mut biases] = std::array::from_fn(|_| Vec::with_capacity(outputs));
         let mut integers = vec![0i8; inputs];
         for &(weight, bias, factor) in parts {
             let weight: Vec<f32> = weight.flatten_all()?.to_vec1()?;
             for row in weight.chunks_exact(inputs) {
-                let (scale, _) = Kernel::detect().quantise(row, &mut integers);
+                let (scale, sum) = Kernel::detect().quantise(row, 0, &mut integers);
                 kernel::pack(&mut self.bytes[start..], inputs, scales.len(), &integers);
                 scales.push(scale * factor);
+                sums.push(sum as f32); // a whole number far below 2^24
             }
             biases.extend(bias.to_vec1::<f32>()?.into_iter().map(|bias| bias * factor));
         }
-        for mut values in [scales, biases] {
+        for mut values in [scales, sums, biases] {
             values.resize(outputs.next_multiple_of(PANEL), 0.0);
             self.floats(&values);
         }
@@ -253,7 +256,7 @@ impl Writer {
         let mut integers = vec![0i8; width];
         let values: Vec<f32> = embedding.flatten_all()?.to_vec1()?;
         for row in values.chunks_exact(width) {
-            let (scale, _) = Kernel::detect().quantise(row, &mut integers);
+            let (scale, _) = Kernel::detect().quantise(row, 0, &mut integers);
             self.bytes.extend(integers.iter().map(|&x| x as u8));
             scales.push(scale * factor);
         }
@@ -309,7 +312,8 @@ impl Reader<'_> {
     fn matrix(&mut self, outputs: usize, inputs: usize) -> Matrix {
         let panels = self.take(kernel::packed_len(outputs, inputs));
         let padded = outputs.next_multiple_of(PANEL);
-        Matrix { panels, scales: self.floats(padded), bias: self.floats(padded), outputs, inputs }
+        let [scales, sums, bias] = [(); 3].map(|()| self.floats(padded));
+        Matrix { panels, scales, sums: sums.into_iter().map(|sum| sum as i32).collect(), bias, outputs, inputs }
     }
 
     fn embedding(&mut self, ids: usize, width: usize) -> Embedding {

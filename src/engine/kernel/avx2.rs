@@ -14,7 +14,7 @@ use super::portable::{LANES, Sums, TileInput, Vector};
 use super::{Matrix, PANEL, Rows};
 
 super::compile_for!(
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,fma")]
     multiply = multiply_halved
 );
 
@@ -42,7 +42,7 @@ thread_local! {
     static HALVED: RefCell<Halved> = RefCell::default();
 }
 
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,fma")]
 fn multiply_halved(x: Rows, matrix: Matrix, panels: std::ops::Range<usize>, out: &mut [f32]) {
     HALVED.with_borrow_mut(|halved| {
         halved.take(x);
@@ -61,7 +61,7 @@ fn multiply_halved(x: Rows, matrix: Matrix, panels: std::ops::Range<usize>, out:
 
 impl Halved {
     /// Takes over rows.
-    #[target_feature(enable = "avx2")]
+    #[target_feature(enable = "avx2,fma")]
     fn take(&mut self, x: Rows) {
         self.values.clear();
         self.values.extend_from_slice(x.values);
@@ -88,7 +88,7 @@ impl Halved {
 const LARGEST_PAIR: i16 = 128;
 
 /// Whether a pair of 32 values is too large for one product.
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,fma")]
 fn has_large_pair(values: &[i8]) -> bool {
     assert_eq!(values.len(), 32);
     // SAFETY: there are 32 values.
@@ -112,7 +112,7 @@ fn halve(inputs: &mut [i8; 4]) -> Option<i32> {
 }
 
 /// Adds the products of a row's rests with all columns of the panel.
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,fma")]
 fn add_rests(panel: &[u8], rests: &[Rest], sums: &mut [i32; PANEL]) {
     let ones = _mm256_set1_epi16(1);
     let mut totals = [_mm256_setzero_si256(); 8];
@@ -134,7 +134,7 @@ fn add_rests(panel: &[u8], rests: &[Rest], sums: &mut [i32; PANEL]) {
     }
 }
 
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,fma")]
 fn tile<const R: usize>(input: TileInput, sums: &mut Sums) {
     // As many columns at a time as fit the registers.
     match R {
@@ -146,7 +146,7 @@ fn tile<const R: usize>(input: TileInput, sums: &mut Sums) {
 
 /// A tile, `V` registers of 8 columns at a time.
 #[inline]
-#[target_feature(enable = "avx2")]
+#[target_feature(enable = "avx2,fma")]
 fn columns<const R: usize, const V: usize>(input: TileInput, sums: &mut Sums) {
     /// The next panel is fetched between as many stretches of this one.
     const STRETCHES: usize = 8;
@@ -231,10 +231,7 @@ impl Vector for Lanes {
     #[inline(always)]
     fn add_product(self, a: Self, b: Self) -> Self {
         // SAFETY: as above.
-        unsafe {
-            let (low, high) = (_mm256_mul_ps(a.0, b.0), _mm256_mul_ps(a.1, b.1));
-            Self(_mm256_add_ps(self.0, low), _mm256_add_ps(self.1, high))
-        }
+        unsafe { Self(_mm256_fmadd_ps(a.0, b.0, self.0), _mm256_fmadd_ps(a.1, b.1, self.1)) }
     }
 
     #[inline(always)]
@@ -245,6 +242,36 @@ impl Vector for Lanes {
             let four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
             let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+        }
+    }
+    #[inline(always)]
+    fn fetch(values: &[bf16]) {
+        for line in values.chunks(32) {
+            // SAFETY: fetching has no effect that a program could see.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+        }
+    }
+
+    #[inline(always)]
+    fn sums(vectors: [Self; LANES]) -> Self {
+        // SAFETY: as above.
+        unsafe {
+            // The additions of `sum`, for several vectors at once: of v0 to v7, register i of the first two steps holds parts
+            // of v(i) and v(i + 4), a half each; then the same with v8 to v15.
+            let mut halves = [_mm256_setzero_ps(); 8];
+            for (i, half) in halves.iter_mut().enumerate() {
+                let first = i % 4 + i / 4 * 8;
+                let (a, b) = (vectors[first], vectors[first + 4]);
+                let (a, b) = (_mm256_add_ps(a.0, a.1), _mm256_add_ps(b.0, b.1));
+                *half = _mm256_add_ps(_mm256_permute2f128_ps::<0x20>(a, b), _mm256_permute2f128_ps::<0x31>(a, b));
+            }
+            let mut sums = [_mm256_setzero_ps(); 2];
+            for (sum, &[a, b, c, d]) in sums.iter_mut().zip(halves.as_chunks().0) {
+                let ab = _mm256_add_ps(_mm256_shuffle_ps::<0x44>(a, b), _mm256_shuffle_ps::<0xee>(a, b));
+                let cd = _mm256_add_ps(_mm256_shuffle_ps::<0x44>(c, d), _mm256_shuffle_ps::<0xee>(c, d));
+                *sum = _mm256_add_ps(_mm256_shuffle_ps::<0x88>(ab, cd), _mm256_shuffle_ps::<0xdd>(ab, cd));
+            }
+            Self(sums[0], sums[1])
         }
     }
 }

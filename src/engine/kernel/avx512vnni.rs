@@ -10,9 +10,9 @@ use half::bf16;
 use super::PANEL;
 use super::portable::{LANES, Sums, TileInput, Vector};
 
-super::compile_for!(#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2")]);
+super::compile_for!(#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma")]);
 
-#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2")]
+#[target_feature(enable = "avx512f,avx512bw,avx512vl,avx512dq,avx512vnni,avx2,fma")]
 fn tile<const R: usize>(input: TileInput, sums: &mut Sums) {
     let groups = input.groups();
     let mut totals = [[_mm512_setzero_si512(); 4]; R];
@@ -87,7 +87,7 @@ impl Vector for Lanes {
     #[inline(always)]
     fn add_product(self, a: Self, b: Self) -> Self {
         // SAFETY: as above.
-        Self(unsafe { _mm512_add_ps(self.0, _mm512_mul_ps(a.0, b.0)) })
+        Self(unsafe { _mm512_fmadd_ps(a.0, b.0, self.0) })
     }
 
     #[inline(always)]
@@ -98,6 +98,33 @@ impl Vector for Lanes {
             let four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
             let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+        }
+    }
+    #[inline(always)]
+    fn fetch(values: &[bf16]) {
+        for line in values.chunks(32) {
+            // SAFETY: fetching has no effect that a program could see.
+            unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+        }
+    }
+
+    #[inline(always)]
+    fn sums(vectors: [Self; LANES]) -> Self {
+        // SAFETY: as above.
+        unsafe {
+            // The additions of `sum`, for several vectors at once: of v0 to v15, register i of the first two steps holds parts
+            // of v(i), v(i + 4), v(i + 8) and v(i + 12), a block of 128 bits each.
+            let mut quarters = [_mm512_setzero_ps(); 4];
+            for (i, quarter) in quarters.iter_mut().enumerate() {
+                let [a, b, c, d] = [vectors[i].0, vectors[i + 4].0, vectors[i + 8].0, vectors[i + 12].0];
+                let ab = _mm512_add_ps(_mm512_shuffle_f32x4::<0x44>(a, b), _mm512_shuffle_f32x4::<0xee>(a, b));
+                let cd = _mm512_add_ps(_mm512_shuffle_f32x4::<0x44>(c, d), _mm512_shuffle_f32x4::<0xee>(c, d));
+                *quarter = _mm512_add_ps(_mm512_shuffle_f32x4::<0x88>(ab, cd), _mm512_shuffle_f32x4::<0xdd>(ab, cd));
+            }
+            let [a, b, c, d] = quarters;
+            let ab = _mm512_add_ps(_mm512_shuffle_ps::<0x44>(a, b), _mm512_shuffle_ps::<0xee>(a, b));
+            let cd = _mm512_add_ps(_mm512_shuffle_ps::<0x44>(c, d), _mm512_shuffle_ps::<0xee>(c, d));
+            Self(_mm512_add_ps(_mm512_shuffle_ps::<0x88>(ab, cd), _mm512_shuffle_ps::<0xdd>(ab, cd)))
         }
     }
 }

@@ -6,9 +6,9 @@ use super::PANEL;
 use super::avx2::Lanes;
 use super::portable::{Sums, TileInput};
 
-super::compile_for!(#[target_feature(enable = "avx2,avxvnni")]);
+super::compile_for!(#[target_feature(enable = "avx2,fma,avxvnni")]);
 
-#[target_feature(enable = "avx2,avxvnni")]
+#[target_feature(enable = "avx2,fma,avxvnni")]
 fn tile<const R: usize>(input: TileInput, sums: &mut Sums) {
     let (panel, rows, stride) = (input.panel.as_ptr(), input.rows.as_ptr(), input.stride);
     // A quarter of the panel at a time: 2 registers of sums for each of 6 rows fit the 16 there are.

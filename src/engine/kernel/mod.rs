@@ -52,7 +52,12 @@ pub const NAMES: [&str; 5] = ["portable", "avx2", "avxvnni", "avx512vnni", "neon
 /// Environment variable that forces a kernel.
 pub const VARIABLE: &str = "TRANSLATE_KERNEL";
 
-/// Quantised rows: values ≈ scale · integer.
+/// Shift for rows whose values are hardly ever below zero, as after the activation functions: nearly all the range is theirs,
+/// and their integers have 175 steps above zero instead of 127. No larger: two integers of values near zero may add up
+/// to -128 at least, else AVX2 has to multiply them apart.
+pub const SHIFT: i32 = 48;
+
+/// Quantised rows: values ≈ scale · (integer + shift).
 #[derive(Debug, Clone, Copy)]
 pub struct Rows<'a> {
     /// Integers from -127 to 127; rows `stride` apart, zero from the last input to a multiple of 4.
@@ -61,17 +66,21 @@ pub struct Rows<'a> {
     pub stride: usize,
     /// Scale of each row.
     pub scales: &'a [f32],
+    /// Shift of all rows.
+    pub shift: i32,
     /// Sum of each row's integers.
     pub sums: &'a [i32],
 }
 
-/// A packed weight matrix with its scales and bias, all padded to whole panels.
+/// A packed weight matrix with its scales, sums and bias, all padded to whole panels.
 #[derive(Debug, Clone, Copy)]
 pub struct Matrix<'a> {
     /// (panels, inputs / 4, [`PANEL`], 4): weight + 128, see [`pack`].
     pub panels: &'a [u8],
     /// Scale of each output.
     pub scales: &'a [f32],
+    /// Sum of each output's weights.
+    pub sums: &'a [i32],
     /// Bias of each output.
     pub bias: &'a [f32],
 }
@@ -143,7 +152,7 @@ macro_rules! compile_for {
     };
     (#[$attribute:meta] multiply = $multiply:ident) => {
         $crate::engine::kernel::compile_for! { #[$attribute]
-            quantise(row: &[f32], out: &mut [i8]) -> (f32, i32);
+            quantise(row: &[f32], shift: i32, out: &mut [i8]) -> (f32, i32);
             narrow(values: &[f32], out: &mut [half::bf16]) -> ();
             maximum(values: &[f32]) -> f32;
             sum_exp(values: &[f32], offset: f32) -> f32;
@@ -254,7 +263,7 @@ impl Kernel {
         let mut kernels = vec![Self::PORTABLE];
         #[cfg(target_arch = "x86_64")]
         {
-            if is_x86_feature_detected!("avx2") {
+            if is_x86_feature_detected!("avx2") && is_x86_feature_detected!("fma") {
                 kernels.push(Self(Set::Avx2));
                 if is_x86_feature_detected!("avxvnni") {
                     kernels.push(Self(Set::AvxVnni));
@@ -265,6 +274,7 @@ impl Kernel {
                 && is_x86_feature_detected!("avx512vl")
                 && is_x86_feature_detected!("avx512dq")
                 && is_x86_feature_detected!("avx512vnni")
+                && is_x86_feature_detected!("fma")
             {
                 kernels.push(Self(Set::Avx512Vnni));
             }
@@ -314,9 +324,9 @@ impl Kernel {
         }
     }
 
-    /// Quantises a row to -127..=127; returns its scale (x ≈ scale · q) and the sum of the integers.
-    pub fn quantise(self, row: &[f32], out: &mut [i8]) -> (f32, i32) {
-        call!(self, quantise(row, out))
+    /// Quantises a row to -127..=127; returns its scale (x ≈ scale · (q + shift)) and the sum of the integers.
+    pub fn quantise(self, row: &[f32], shift: i32, out: &mut [i8]) -> (f32, i32) {
+        call!(self, quantise(row, shift, out))
     }
 
     /// x · weightᵀ + bias for some panels of the weights: `out` is (rows, panels · [`PANEL`]).

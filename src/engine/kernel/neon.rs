@@ -90,9 +90,7 @@ impl Vector for Lanes {
     #[inline(always)]
     fn add_product(self, a: Self, b: Self) -> Self {
         // SAFETY: as above.
-        Self(std::array::from_fn(|quarter| unsafe {
-            vaddq_f32(self.0[quarter], vmulq_f32(a.0[quarter], b.0[quarter]))
-        }))
+        Self(std::array::from_fn(|quarter| unsafe { vfmaq_f32(self.0[quarter], a.0[quarter], b.0[quarter]) }))
     }
 
     #[inline(always)]

@@ -2,7 +2,8 @@
 //!
 //! In: slices. Out: slices. No intrinsics here. Everything is `#[inline(always)]`, so that the files of the instruction
 //! sets can have the same code compiled for their registers. Sums run in [`LANES`] partial sums that are added up in a
-//! fixed tree, and Rust never fuses a multiplication with an addition, so results are equal bit for bit everywhere.
+//! fixed tree, and a multiplication is fused with an addition where `mul_add` says so and nowhere else, so results are
+//! equal bit for bit everywhere.
 
 use half::bf16;
 
@@ -13,6 +14,9 @@ pub const LANES: usize = 16;
 
 /// Most rows of one tile of any instruction set: 6 rows and 4 registers of 16 columns leave room in 32 registers.
 pub const TILE: usize = 6;
+
+/// Rows of the past that are fetched ahead of their use.
+const AHEAD: usize = 3;
 
 /// Sums of products of one tile, [`PANEL`] columns a row.
 pub type Sums = [[i32; PANEL]; TILE];
@@ -74,7 +78,8 @@ pub fn multiply(
     let mut sums: Sums = [[0; PANEL]; TILE];
     for (index, panel) in panels.enumerate() {
         let columns = panel * PANEL..(panel + 1) * PANEL;
-        let (scales, bias) = (&matrix.scales[columns.clone()], &matrix.bias[columns]);
+        let (scales, bias) = (&matrix.scales[columns.clone()], &matrix.bias[columns.clone()]);
+        let weight_sums = &matrix.sums[columns];
         let weights = &matrix.panels[panel * bytes..(panel + 1) * bytes];
         let following = matrix.panels.get((panel + 1) * bytes..(panel + 2) * bytes).unwrap_or(&[]);
         let tiles = rows.div_ceil(tallest);
@@ -92,8 +97,13 @@ pub fn multiply(
                 next: &following[next],
             };
             tile(height, input, &mut sums);
-            for (r, sums) in sums.iter().enumerate().take(height) {
+            for (r, sums) in sums.iter_mut().enumerate().take(height) {
                 let row = first + r;
+                if x.shift != 0 {
+                    for (sum, &weights) in sums.iter_mut().zip(weight_sums) {
+                        *sum += x.shift * weights;
+                    }
+                }
                 let out = &mut out[row * width + index * PANEL..][..PANEL];
                 dequantise(sums, x.scales[row], scales, bias, out);
             }
@@ -105,25 +115,33 @@ pub fn multiply(
 #[inline(always)]
 fn dequantise(sums: &[i32; PANEL], row_scale: f32, scales: &[f32], bias: &[f32], out: &mut [f32]) {
     for (((out, &sum), &scale), &bias) in out.iter_mut().zip(sums).zip(scales).zip(bias) {
-        *out = sum as f32 * (row_scale * scale) + bias;
+        *out = (sum as f32).mul_add(row_scale * scale, bias);
     }
 }
 
 /// Rounds by adding 1.5 · 2^23, which leaves the integer in the low bits of the mantissa.
 const MAGIC: f32 = 12_582_912.0;
 
-/// Quantises a row to -127..=127; returns its scale (x ≈ scale · q) and the sum of the integers.
+/// Quantises a row to -127..=127; returns its scale (x ≈ scale · (q + shift)) and the sum of the integers.
 #[inline(always)]
-pub fn quantise(row: &[f32], out: &mut [i8]) -> (f32, i32) {
-    let largest = reduce(row, 0.0, f32::abs, greater);
-    let inverse = if largest > f32::MIN_POSITIVE { 127.0 / largest } else { 0.0 };
+pub fn quantise(row: &[f32], shift: i32, out: &mut [i8]) -> (f32, i32) {
+    // What the largest integer stands for, 127 + shift steps.
+    let steps = (127 + shift) as f32;
+    let largest = if shift == 0 {
+        reduce(row, 0.0, f32::abs, greater)
+    } else {
+        let below = reduce(row, 0.0, |x| -x, greater) * (steps / (127 - shift) as f32);
+        greater(reduce(row, 0.0, |x| x, greater), below)
+    };
+    let inverse = if largest > f32::MIN_POSITIVE { steps / largest } else { 0.0 };
+    let zero = MAGIC.to_bits() as i32 + shift;
     let mut sum = 0i32;
     for (q, &x) in out.iter_mut().zip(row) {
-        let integer = ((x * inverse + MAGIC).to_bits() as i32).wrapping_sub(MAGIC.to_bits() as i32);
+        let integer = ((x * inverse + MAGIC).to_bits() as i32).wrapping_sub(zero);
         *q = integer as i8;
         sum += i32::from(integer as i8);
     }
-    (largest / 127.0, sum)
+    (largest / steps, sum)
 }
 
 /// [`LANES`] numbers in registers, for the loops that compilers do not find a way to vectorise.
@@ -133,10 +151,24 @@ pub trait Vector: Copy {
     /// Widens, which is exact.
     fn load_half(from: &[bf16; LANES]) -> Self;
     fn store(self, to: &mut [f32; LANES]);
-    /// self + a · b, rounded after each operation.
+    /// self + a · b, rounded once.
     fn add_product(self, a: Self, b: Self) -> Self;
     /// The sum of the lanes: the upper half is added to the lower until one is left.
     fn sum(self) -> f32;
+
+    /// Tells the memory that these are needed soon.
+    #[inline(always)]
+    fn fetch(_values: &[bf16]) {}
+
+    /// The sum of each of the vectors, as the lanes of one.
+    #[inline(always)]
+    fn sums(vectors: [Self; LANES]) -> Self {
+        let mut sums = [0.0; LANES];
+        for (sum, vector) in sums.iter_mut().zip(vectors) {
+            *sum = vector.sum();
+        }
+        Self::load(&sums)
+    }
 }
 
 impl Vector for [f32; LANES] {
@@ -162,7 +194,7 @@ impl Vector for [f32; LANES] {
 
     #[inline(always)]
     fn add_product(self, a: Self, b: Self) -> Self {
-        std::array::from_fn(|lane| self[lane] + a[lane] * b[lane])
+        std::array::from_fn(|lane| a[lane].mul_add(b[lane], self[lane]))
     }
 
     #[inline(always)]
@@ -219,14 +251,21 @@ pub fn narrow(values: &[f32], out: &mut [bf16]) {
     }
 }
 
+/// Sums of the products of the whole vectors in two slices.
 #[inline(always)]
-fn dot<V: Vector>(a: &[f32], b: &[bf16]) -> f32 {
-    let ((a, a_rest), (b, b_rest)) = (a.as_chunks::<LANES>(), b.as_chunks::<LANES>());
+fn products<V: Vector>(a: &[f32], b: &[bf16]) -> V {
     let mut sums = V::splat(0.0);
-    for (a, b) in a.iter().zip(b) {
+    for (a, b) in a.as_chunks::<LANES>().0.iter().zip(b.as_chunks::<LANES>().0) {
         sums = sums.add_product(V::load(a), V::load_half(b));
     }
-    a_rest.iter().zip(b_rest).fold(sums.sum(), |sum, (&a, &b)| sum + a * widen(b))
+    sums
+}
+
+/// A sum and the products of what is behind the whole vectors of two slices.
+#[inline(always)]
+fn add_rest(sum: f32, a: &[f32], b: &[bf16]) -> f32 {
+    let (a, b) = (a.as_chunks::<LANES>().1, b.as_chunks::<LANES>().1);
+    a.iter().zip(b).fold(sum, |sum, (&a, &b)| a.mul_add(widen(b), sum))
 }
 
 /// The largest value, -inf for none.
@@ -253,7 +292,7 @@ pub fn add_norm(hidden: &mut [f32], delta: &[f32], gain: &[f32], bias: &[f32]) {
     let variance = reduce(hidden, 0.0, |x| (x - mean) * (x - mean), add) / count;
     let inverse = 1.0 / (variance + EPSILON).sqrt();
     for ((x, &gain), &bias) in hidden.iter_mut().zip(gain).zip(bias) {
-        *x = (*x - mean) * inverse * gain + bias;
+        *x = ((*x - mean) * inverse).mul_add(gain, bias);
     }
 }
 
@@ -307,13 +346,11 @@ pub fn exp(x: f32) -> f32 {
     const LN2_LOW: f32 = -2.121_944_4e-4;
     let x = if x > -87.0 { x } else { -87.0 };
     let x = if x < 88.0 { x } else { 88.0 };
-    let shifted = x * std::f32::consts::LOG2_E + MAGIC;
+    let shifted = x.mul_add(std::f32::consts::LOG2_E, MAGIC);
     let n = shifted - MAGIC;
-    let r = (x - n * LN2_HIGH) - n * LN2_LOW;
-    let polynomial = 1.0
-        + r * (1.0
-            + r * (0.5
-                + r * (1.0 / 6.0 + r * (1.0 / 24.0 + r * (1.0 / 120.0 + r * (1.0 / 720.0 + r * (1.0 / 5040.0)))))));
+    let r = n.mul_add(-LN2_LOW, n.mul_add(-LN2_HIGH, x));
+    let [first, coefficients @ ..] = [1.0 / 5040.0, 1.0 / 720.0, 1.0 / 120.0, 1.0 / 24.0, 1.0 / 6.0, 0.5, 1.0, 1.0];
+    let polynomial = coefficients.into_iter().fold(first, |sum, coefficient: f32| sum.mul_add(r, coefficient));
     let power = f32::from_bits(shifted.to_bits().wrapping_add(127) << 23);
     polynomial * power
 }
@@ -369,10 +406,30 @@ fn attend_past_of<V: Vector>(
     let width = query.len();
     let stride = slots.len().next_multiple_of(LANES);
     let scores = &mut scores[..width / head * stride];
+    let key = |slot: u32| &past[slot as usize * 2 * width..][..width];
+    let value = |slot: u32| &past[slot as usize * 2 * width + width..][..width];
+    // Whole rows are read in turn, as memory likes it, and their sums wait until there are enough to be added up together.
+    let (mut waiting, mut targets, mut count) = ([V::splat(0.0); LANES], [0; LANES], 0);
     for (place, &slot) in slots.iter().enumerate() {
-        let keys = past[slot as usize * 2 * width..][..width].chunks_exact(head);
-        for ((query, key), scores) in query.chunks_exact(head).zip(keys).zip(scores.chunks_exact_mut(stride)) {
-            scores[place] = dot::<V>(query, key);
+        if let Some(&slot) = slots.get(place + AHEAD) {
+            V::fetch(key(slot));
+        }
+        for (number, (query, key)) in query.chunks_exact(head).zip(key(slot).chunks_exact(head)).enumerate() {
+            waiting[count] = products(query, key);
+            targets[count] = number * stride + place;
+            count += 1;
+            if count == LANES {
+                add_up(waiting, &targets, scores);
+                count = 0;
+            }
+        }
+    }
+    add_up(waiting, &targets[..count], scores);
+    if !head.is_multiple_of(LANES) {
+        for (query_first, scores) in (0..width).step_by(head).zip(scores.chunks_exact_mut(stride)) {
+            for (score, &slot) in scores.iter_mut().zip(slots) {
+                *score = add_rest(*score, &query[query_first..][..head], &key(slot)[query_first..][..head]);
+            }
         }
     }
     for scores in scores.chunks_exact_mut(stride) {
@@ -380,7 +437,10 @@ fn attend_past_of<V: Vector>(
     }
     out.fill(0.0);
     for (place, &slot) in slots.iter().enumerate() {
-        let values = past[slot as usize * 2 * width + width..][..width].chunks_exact(head);
+        if let Some(&slot) = slots.get(place + AHEAD) {
+            V::fetch(value(slot));
+        }
+        let values = value(slot).chunks_exact(head);
         for ((out, value), scores) in out.chunks_exact_mut(head).zip(values).zip(scores.chunks_exact(stride)) {
             let weight = scores[place];
             let ((out, out_rest), (value, value_rest)) = (out.as_chunks_mut::<LANES>(), value.as_chunks::<LANES>());
@@ -388,9 +448,19 @@ fn attend_past_of<V: Vector>(
                 V::load(out).add_product(V::splat(weight), V::load_half(value)).store(out);
             }
             for (out, &value) in out_rest.iter_mut().zip(value_rest) {
-                *out += weight * widen(value);
+                *out = weight.mul_add(widen(value), *out);
             }
         }
+    }
+}
+
+/// The sums of the lanes of some vectors, to their places in `scores`.
+#[inline(always)]
+fn add_up<V: Vector>(vectors: [V; LANES], targets: &[usize], scores: &mut [f32]) {
+    let mut sums = [0.0; LANES];
+    V::sums(vectors).store(&mut sums);
+    for (&target, sum) in targets.iter().zip(sums) {
+        scores[target] = sum;
     }
 }
 
@@ -475,9 +545,9 @@ fn attend_rows<V: Vector, const R: usize>(
     }
     for i in first..head {
         for (r, scores) in scores.iter().enumerate() {
-            let weighted =
-                scores.iter().zip(values.chunks_exact(head)).map(|(&score, values)| score * widen(values[i]));
-            out[r * width + column + i] = weighted.fold(0.0, add);
+            let weighted = scores.iter().zip(values.chunks_exact(head));
+            out[r * width + column + i] =
+                weighted.fold(0.0, |sum, (&score, values)| score.mul_add(widen(values[i]), sum));
         }
     }
 }

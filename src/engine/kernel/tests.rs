@@ -23,6 +23,7 @@ proptest! {
     #[test]
     fn products_are_exact_on_every_kernel(
         rows in 1usize..20, inputs in 1usize..70, outputs in 1usize..150, seed: u64, extreme: bool,
+        shift in prop_oneof![Just(0), Just(SHIFT)],
     ) {
         let mut number = numbers(seed);
         let stride = inputs.next_multiple_of(4);
@@ -41,14 +42,17 @@ proptest! {
         }
         let padded = outputs.next_multiple_of(PANEL);
         let sums: Vec<i32> = values.chunks_exact(stride).map(|row| row.iter().map(|&x| i32::from(x)).sum()).collect();
-        let matrix = Matrix { panels: &panels, scales: &vec![0.5; padded], bias: &vec![0.25; padded] };
-        let x = Rows { values: &values, stride, scales: &vec![2.0; rows], sums: &sums };
+        let mut weight_sums: Vec<i32> = weights.iter().map(|row| row.iter().map(|&w| i32::from(w)).sum()).collect();
+        weight_sums.resize(padded, 0);
+        let scales = vec![0.5; padded];
+        let matrix = Matrix { panels: &panels, scales: &scales, sums: &weight_sums, bias: &vec![0.25; padded] };
+        let x = Rows { values: &values, stride, scales: &vec![2.0; rows], shift, sums: &sums };
         for kernel in Kernel::available() {
             let mut out = vec![f32::NAN; rows * padded];
             kernel.multiply(x, matrix, 0..padded / PANEL, &mut out);
             for (row, out) in values.chunks_exact(stride).zip(out.chunks_exact(padded)) {
                 for (output, weights) in weights.iter().enumerate() {
-                    let sum: i32 = weights.iter().zip(row).map(|(&w, &x)| i32::from(w) * i32::from(x)).sum();
+                    let sum: i32 = weights.iter().zip(row).map(|(&w, &x)| i32::from(w) * (i32::from(x) + shift)).sum();
                     prop_assert_eq!(out[output], sum as f32 + 0.25, "{}", kernel.name());
                 }
                 prop_assert!(out[outputs..].iter().all(|&x| x == 0.25));
@@ -57,13 +61,13 @@ proptest! {
     }
 
     #[test]
-    fn f32_operations_are_equal_on_every_kernel(length in 1usize..100, seed: u64) {
+    fn f32_operations_are_equal_on_every_kernel(length in 1usize..100, shift in prop_oneof![Just(0), Just(SHIFT)], seed: u64) {
         let mut number = numbers(seed);
         let mut vector = || -> Vec<f32> { (0..length).map(|_| number()).collect() };
         let (row, delta, gain, bias) = (vector(), vector(), vector(), vector());
         let all = |kernel: Kernel| {
             let mut integers = vec![0i8; length];
-            let (scale, sum) = kernel.quantise(&row, &mut integers);
+            let (scale, sum) = kernel.quantise(&row, shift, &mut integers);
             let mut results = vec![scale, sum as f32, kernel.maximum(&row), kernel.sum_exp(&row, 1.5)];
             let mut halves = vec![bf16::ZERO; length];
             kernel.narrow(&row, &mut halves);
@@ -174,11 +178,26 @@ proptest! {
 #[test]
 fn quantising_keeps_the_largest_and_rounds_to_even() {
     let mut integers = [0i8; 5];
-    let (scale, sum) = Kernel::PORTABLE.quantise(&[12.7, -12.7, 0.05, 0.15, 0.0], &mut integers);
+    let (scale, sum) = Kernel::PORTABLE.quantise(&[12.7, -12.7, 0.05, 0.15, 0.0], 0, &mut integers);
     assert_eq!(integers, [127, -127, 0, 2, 0]);
     assert_eq!(sum, 2);
     assert!((scale - 0.1).abs() < 1e-7);
-    assert_eq!(Kernel::PORTABLE.quantise(&[0.0; 5], &mut integers), (0.0, 0));
+    assert_eq!(Kernel::PORTABLE.quantise(&[0.0; 5], 0, &mut integers), (0.0, 0));
+}
+
+#[test]
+fn shifted_integers_have_more_steps_above_zero() {
+    let mut integers = [0i8; 4];
+    let (scale, sum) = Kernel::PORTABLE.quantise(&[17.5, 0.0, -0.3, 5.0], SHIFT, &mut integers);
+    assert_eq!(integers, [127, -48, -51, 2]);
+    assert_eq!(sum, 30);
+    assert!((scale - 0.1).abs() < 1e-7);
+    // What lies below zero has its room, too.
+    let (scale, _) = Kernel::PORTABLE.quantise(&[1.0, -7.9, 0.0, 0.1], SHIFT, &mut integers);
+    assert_eq!(integers, [-38, -127, -48, -47]);
+    assert!((scale - 0.1).abs() < 1e-7);
+    let (scale, sum) = Kernel::PORTABLE.quantise(&[0.0; 4], SHIFT, &mut integers);
+    assert_eq!((scale, sum, integers), (0.0, -4 * SHIFT, [-48; 4]));
 }
 
 /// Bytes are multiplied in pairs that must not overflow: every pair of inputs with the largest weights.
@@ -192,9 +211,9 @@ fn every_pair_of_inputs_is_exact() {
     for (output, weights) in weights.iter().enumerate() {
         pack(&mut panels, 4, output, weights);
     }
-    let matrix = Matrix { panels: &panels, scales: &[1.0; PANEL], bias: &[0.0; PANEL] };
+    let matrix = Matrix { panels: &panels, scales: &[1.0; PANEL], sums: &[0; PANEL], bias: &[0.0; PANEL] };
     let scales = vec![1.0; sums.len()];
-    let x = Rows { values: values.as_flattened(), stride: 4, scales: &scales, sums: &sums };
+    let x = Rows { values: values.as_flattened(), stride: 4, scales: &scales, shift: 0, sums: &sums };
     for kernel in Kernel::available() {
         let mut out = vec![f32::NAN; sums.len() * PANEL];
         kernel.multiply(x, matrix, 0..1, &mut out);

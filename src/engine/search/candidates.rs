@@ -45,6 +45,8 @@ pub struct Part<'a> {
 struct Row {
     /// The best so far, best first; `log_probability` is the logit until the row is finished.
     best: Vec<Candidate>,
+    /// Enough ids before these have logits of at least this.
+    floor: f32,
     /// The largest of the logits that count.
     maximum: f32,
     /// Σ exp(logit - maximum) over the logits that count.
@@ -130,18 +132,26 @@ impl Rules {
         for row in &mut rows[range.clone()] {
             row.best.clear();
             row.best.reserve(self.count + 1);
-            (row.maximum, row.sum) = (f32::NEG_INFINITY, 0.0);
+            (row.maximum, row.floor, row.sum) = (f32::NEG_INFINITY, f32::NEG_INFINITY, 0.0);
         }
         &mut rows[range]
     }
 }
 
 impl Part<'_> {
+    /// Tells this part, before its first block, what the one before it has found: so much the less is worth keeping.
+    pub fn follow(&mut self, finished: &Self) {
+        for (row, before) in self.rows.iter_mut().zip(finished.rows.iter()) {
+            row.floor = before.lowest(self.rules.count);
+        }
+    }
+
     /// Takes a block of a row's logits, that of id `first` first; blocks of a row come in the order of their ids.
     pub fn push_block(&mut self, kernel: Kernel, row: usize, first: usize, logits: &[f32]) {
         let row = &mut self.rows[row];
+        let whole = kernel.maximum(logits);
         if !self.rules.renormalize {
-            row.count(kernel, logits, kernel.maximum(logits));
+            row.count(kernel, logits, whole);
         }
         // The block without the banned ids, as ranges.
         let banned = &self.rules.banned[self.rules.banned.partition_point(|&id| (id as usize) < first)..];
@@ -150,11 +160,11 @@ impl Part<'_> {
             let end = end.min(logits.len());
             if start < end {
                 let allowed = &logits[start..end];
-                let maximum = kernel.maximum(allowed);
+                let maximum = if allowed.len() == logits.len() { whole } else { kernel.maximum(allowed) };
                 if self.rules.renormalize {
                     row.count(kernel, allowed, maximum);
                 }
-                if row.best.len() < self.rules.count || row.lowest() < maximum {
+                if row.lowest(self.rules.count) < maximum {
                     row.keep_best(kernel, self.rules.count, first + start, allowed);
                 }
             }
@@ -181,10 +191,16 @@ impl Row {
 
     /// Takes up a candidate of a higher id than all so far, if it is among the best `count`.
     fn insert(&mut self, candidate: Candidate, count: usize) {
-        if self.best.len() < count || candidate.log_probability > self.lowest() {
-            let above = |other: &Candidate| other.log_probability >= candidate.log_probability;
-            self.best.insert(self.best.partition_point(above), candidate);
-            self.best.truncate(count);
+        if candidate.log_probability > self.lowest(count) {
+            if self.best.len() == count {
+                self.best.pop();
+            }
+            self.best.push(candidate);
+            let mut place = self.best.len() - 1;
+            while place > 0 && self.best[place - 1].log_probability < candidate.log_probability {
+                self.best.swap(place - 1, place);
+                place -= 1;
+            }
         }
     }
 
@@ -199,15 +215,18 @@ impl Row {
         }
     }
 
-    /// The lowest logit kept so far.
-    fn lowest(&self) -> f32 {
-        self.best.last().map_or(f32::NEG_INFINITY, |last| last.log_probability)
+    /// What a logit must exceed to be among the best `count`.
+    fn lowest(&self, count: usize) -> f32 {
+        match self.best.last() {
+            Some(last) if self.best.len() == count => last.log_probability.max(self.floor),
+            _ => self.floor,
+        }
     }
 
     /// Takes up the logits that are among the best `count`.
     fn keep_best(&mut self, kernel: Kernel, count: usize, first: usize, logits: &[f32]) {
         // Most chunks hold nothing new: one vectorised comparison settles them.
-        let is_settled = |row: &Self, chunk: &[f32]| row.best.len() == count && kernel.maximum(chunk) <= row.lowest();
+        let is_settled = |row: &Self, chunk: &[f32]| kernel.maximum(chunk) <= row.lowest(count);
         let [many, few] = CHUNKS;
         for (chunk, first) in logits.chunks(many).zip((first..).step_by(many)) {
             if is_settled(self, chunk) {
@@ -238,6 +257,7 @@ mod tests {
             banned in prop::collection::vec(0u32..300, 0..4),
             renormalize: bool,
             block in 1usize..100,
+            following: bool,
         ) {
             let logits: Vec<f32> = logits.into_iter().map(f32::from).collect();
             let mut candidates = Candidates::new(count, &banned, renormalize);
@@ -255,10 +275,15 @@ mod tests {
                 prop_assert!((f64::from(candidate.log_probability) - (f64::from(logit) - expected)).abs() < 1e-5);
             }
             let split = logits.len() / 3;
+            let mut before = None;
             for (mut part, range) in candidates.begin(1, 2).zip([0..split, split..logits.len()]) {
+                if let Some(before) = before.as_ref().filter(|_| following) {
+                    part.follow(before);
+                }
                 for (index, block_logits) in logits[range.clone()].chunks(block).enumerate() {
                     part.push_block(Kernel::detect(), 0, range.start + index * block, block_logits);
                 }
+                before = Some(part);
             }
             candidates.finish(1, 2);
             prop_assert_eq!(candidates.row(1).len(), candidates.row(0).len());
