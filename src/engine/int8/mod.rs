@@ -3,10 +3,11 @@
 //! In: batches of ids and next tokens. Out: candidates, blockwise, without ever holding all logits of a row. No search and
 //! no strings here.
 //!
-//! Weights have one scale per output, activations one per row, taken anew at every matrix, and behind an activation function
-//! a shift besides: its values are hardly ever below zero, and their rounding is most of what this engine loses. Sums are exact. All else is
-//! f32 by the kernels, but for keys and values, which are kept in bf16; their order of summation depends on the row alone. So a sentence's numbers are bit for bit the
-//! same in every batch and on every instruction set. Formulas as in `candle`.
+//! Weights have one scale per output, activations one per row, taken anew at every matrix, and behind an activation
+//! function a shift besides: its values are hardly ever below zero, and their rounding is most of what this engine loses.
+//! Sums are exact. All else is f32 by the kernels, but for keys and values, which are kept in bf16; their order of
+//! summation depends on the row alone. So a sentence's numbers are bit for bit the same in every batch and on every
+//! instruction set. Formulas as in `candle`.
 
 mod prepared;
 mod state;

@@ -190,6 +190,15 @@ fn columns<const R: usize, const V: usize>(input: TileInput, sums: &mut Sums) {
     }
 }
 
+/// Tells the memory that these are needed soon, a cache line of 32 at a time.
+#[inline(always)]
+pub fn fetch(values: &[bf16]) {
+    for line in values.chunks(32) {
+        // SAFETY: fetching has no effect that a program could see.
+        unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
+    }
+}
+
 /// Two registers of 8 lanes.
 #[derive(Clone, Copy)]
 pub struct Lanes(__m256, __m256);
@@ -244,12 +253,10 @@ impl Vector for Lanes {
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
         }
     }
+
     #[inline(always)]
     fn fetch(values: &[bf16]) {
-        for line in values.chunks(32) {
-            // SAFETY: fetching has no effect that a program could see.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
-        }
+        fetch(values);
     }
 
     #[inline(always)]

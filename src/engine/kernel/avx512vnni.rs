@@ -100,12 +100,10 @@ impl Vector for Lanes {
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
         }
     }
+
     #[inline(always)]
     fn fetch(values: &[bf16]) {
-        for line in values.chunks(32) {
-            // SAFETY: fetching has no effect that a program could see.
-            unsafe { _mm_prefetch::<_MM_HINT_T0>(line.as_ptr().cast()) };
-        }
+        super::avx2::fetch(values);
     }
 
     #[inline(always)]
