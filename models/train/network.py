@@ -16,6 +16,7 @@ import torch.nn.functional as F
 POSITIONS = 256
 MASKED = -1e4
 EMBEDDING = "model.shared.weight"
+SHIFT = 48  # of the integers of the feed-forward's inner values, as in src/engine/kernel/mod.rs
 
 
 class Sizes(NamedTuple):
@@ -79,6 +80,7 @@ class Network:
         self.vocabulary, self.sizes, self.device = vocabulary, sizes, device
         self.pad = vocabulary - 1  # embedded as zeros, as in Marian, where the decoder starts from nothing
         self.dropout = 0.0
+        self.rounded = False  # what the matrices multiply, as the int8 engine has it
         self.compute = computing_type(device)
         self.places, size = {}, 0
         for name, shape in layout(vocabulary, sizes):
@@ -135,8 +137,11 @@ class Network:
         """(batch, length, width) of embedded ids; the positions from `first` on are added."""
         return self.drop(Lookup.apply(self.leaves[EMBEDDING], ids, self, first))
 
-    def linear(self, x, name):
-        return F.linear(x, self.leaves[name + ".weight"], self.leaves[name + ".bias"])
+    def linear(self, x, name, shift=0):
+        return F.linear(self.round(x, shift), self.leaves[name + ".weight"], self.leaves[name + ".bias"])
+
+    def round(self, x, shift=0):
+        return Round.apply(x, shift) if self.rounded else x
 
     def norm(self, x, name):
         return F.layer_norm(x, (self.sizes.width,), self.leaves[name + ".weight"], self.leaves[name + ".bias"])
@@ -163,7 +168,7 @@ class Network:
 
     def feed_forward(self, layer, x):
         inner = self.drop(F.silu(self.linear(x, layer + ".fc1")))
-        return self.add(x, self.linear(inner, layer + ".fc2"), layer + ".final_layer_norm")
+        return self.add(x, self.linear(inner, layer + ".fc2", SHIFT), layer + ".final_layer_norm")
 
     def mask(self, source):
         """What is added to the scores of padded source ids (batch, 1, 1, length)."""
@@ -201,14 +206,14 @@ class Network:
         return x, y
 
     def logits(self, states):
-        return F.linear(states, self.leaves[EMBEDDING])
+        return F.linear(self.round(states), self.leaves[EMBEDDING])
 
     def loss(self, states, target, smoothing, strength=1.0, lesson=None):
         """Summed cross-entropy of states (places, width); its gradient is `strength` times that of the smoothed one.
 
         `lesson` (a Lesson) takes the place of a part of the target.
         """
-        return Loss.apply(states, target, smoothing, strength, self, lesson)
+        return Loss.apply(self.round(states), target, smoothing, strength, self, lesson)
 
 
 class Lesson(NamedTuple):
@@ -222,6 +227,23 @@ class Lesson(NamedTuple):
         """Subtract share * the teacher's chances of the places from `start` on."""
         chances = torch.softmax(self.states[start:start + len(slope)] @ self.weight.t(), -1)
         slope.sub_(chances, alpha=self.share)
+
+
+class Round(torch.autograd.Function):
+    """Rows as they are after quantise() of src/engine/kernel/portable.rs; the gradient passes as if nothing had been rounded."""
+
+    @staticmethod
+    def forward(context, x, shift):
+        largest = x.abs().amax(-1, keepdim=True)
+        if shift:
+            above, below = 127 + shift, 127 - shift
+            largest = torch.maximum(x.amax(-1, keepdim=True), x.amin(-1, keepdim=True) * (-above / below))
+        step = (largest / (127 + shift)).clamp_min(1e-30)
+        return (x / step).round_().mul_(step)
+
+    @staticmethod
+    def backward(context, gradient):
+        return gradient, None
 
 
 class Lookup(torch.autograd.Function):

@@ -118,6 +118,17 @@ def test_the_buffers_are_empty_after_a_gradient():
     assert torch.equal(gradient(made, *batch), gradient(made, *batch))
 
 
+def test_rounded_rows_are_near_and_pass_the_gradient():
+    rows = torch.randn(5, 64, requires_grad=True)
+    for shift, lowest in ((0, None), (network.SHIFT, -0.2)):
+        x = rows.clamp_min(lowest) if shift else rows
+        found = network.Round.apply(x, shift)
+        step = (x.amax(-1) if shift else x.abs().amax(-1)) / (127 + shift)
+        assert ((found - x).abs().amax(-1) <= 0.501 * step).all() and (found != x).float().mean() > 0.9
+        (gradient,) = torch.autograd.grad(found.sum(), x)
+        assert torch.equal(gradient, torch.ones_like(x))
+
+
 def test_steps_lower_the_objective():
     made, *batch = tiny()
     optimizer = Optimizer(made)

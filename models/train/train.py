@@ -115,6 +115,8 @@ class Run:
         self.teacher = load_network(options.teacher, options.device) if options.teacher else None
         self.network = Network(vocabulary + 1, SIZES[options.size], options.device)
         self.network.dropout = options.dropout
+        self.network.rounded = options.rounded
+        self.hidden = options.hidden
         self.optimizer = Optimizer(self.network)
         self.place = dict(step=0, epoch=0, batch=0, tokens=0)
         if self.checkpoint.exists():
@@ -161,6 +163,8 @@ class Run:
         as often as there are tokens."""
         network, tokens = self.network, len(real)
         previous = torch.cat([torch.full_like(target[:, :1], network.pad), target[:, :-1]], 1)
+        if self.hidden:
+            previous.masked_fill_(torch.rand(previous.shape, device=previous.device) < self.hidden, network.pad)
         guide = Guide(places) if self.guidance or self.words else None
         encoded, states = network.states(source, previous, guide)
         lesson = self._lesson(source, previous, real) if self.teacher else None
@@ -204,6 +208,9 @@ def main():
     parser.add_argument("--rate", type=float, default=1.3e-3)
     parser.add_argument("--warmup", type=int, default=400, help="steps in which the rate rises")
     parser.add_argument("--dropout", type=float, default=0)
+    parser.add_argument("--hidden", type=float, default=0,
+                        help="part of the target so far that is hidden, so that the source counts for more")
+    parser.add_argument("--rounded", action="store_true", help="round what the matrices multiply, as the int8 engine does")
     parser.add_argument("--guidance", type=float, default=0.5, help="strength of the attention's loss")
     parser.add_argument("--words", type=float, default=0.5,
                         help="strength of the encoder's own translation of aligned words; 0 saves a fifth of the time")

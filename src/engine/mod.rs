@@ -148,7 +148,14 @@ impl Engine {
     pub fn load(files: &ModelFiles, precision: Precision, prepared: Option<&Prepared>) -> Result<Self> {
         let config = Config::read(files)?;
         let generation = Generation::read(files, &config)?;
-        let tokenizer = Tokenizer::load(files)?;
+        let network = || -> Result<Network> {
+            Ok(match precision {
+                Precision::Int8 => Network::Int8(Box::new(int8_network(files, &config, prepared)?)),
+                Precision::F32 => Network::F32(CandleNetwork::new(config.clone(), Weights::load(files, &config)?)?),
+            })
+        };
+        let (tokenizer, network) = side_by_side(|| Tokenizer::load(files), network);
+        let tokenizer = tokenizer?;
         for (side, entries, rows) in [
             ("source", tokenizer.source_vocabulary_size(), config.source_vocabulary),
             ("target", tokenizer.target_vocabulary_size(), config.target_vocabulary),
@@ -170,11 +177,7 @@ impl Engine {
             }
         }
         let longest_source = tokenizer.max_length().unwrap_or(usize::MAX).min(config.max_positions).max(2);
-        let network = match precision {
-            Precision::Int8 => Network::Int8(Box::new(int8_network(files, &config, prepared)?)),
-            Precision::F32 => Network::F32(CandleNetwork::new(config.clone(), Weights::load(files, &config)?)?),
-        };
-        Ok(Self { tokenizer, network, config, generation, longest_source })
+        Ok(Self { tokenizer, network: network?, config, generation, longest_source })
     }
 
     /// The model's own way of decoding.
@@ -402,6 +405,15 @@ impl Engine {
             complete: hypotheses().all(|hypothesis| hypothesis.complete),
         }
     }
+}
+
+/// What both give, the first on a thread of its own.
+fn side_by_side<A: Send, B>(first: impl FnOnce() -> A + Send, second: impl FnOnce() -> B) -> (A, B) {
+    std::thread::scope(|scope| {
+        let first = scope.spawn(first);
+        let second = second();
+        (first.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic)), second)
+    })
 }
 
 /// The int8 network, from its prepared file where that can be used.

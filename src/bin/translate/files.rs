@@ -41,11 +41,11 @@ impl Files {
     ///
     /// # Errors
     /// What ends the whole run; faults of single files are told and counted in the exit.
-    pub fn run(&self, load: impl FnOnce() -> Result<Pipeline>, messages: &Messages) -> Result<Exit> {
+    pub fn run(&self, load: impl FnOnce() -> Result<&'static Pipeline>, messages: &Messages) -> Result<Exit> {
         let output = Output::open(&self.output, self.force)?;
         let mut tally = Tally::new(self.report.as_deref(), messages)?;
         if self.watch {
-            return self.watch(&load()?, &output, &mut tally);
+            return self.watch(load()?, &output, &mut tally);
         }
         let mut planner = self.planner(&output);
         let mut jobs = Vec::new();
@@ -61,7 +61,7 @@ impl Files {
         tally.listed = jobs.len() <= LISTED;
         let pipeline = load()?;
         messages.catch_interrupt();
-        let result = self.pass(&pipeline, &jobs, &output, &mut tally);
+        let result = self.pass(pipeline, &jobs, &output, &mut tally);
         tally.tell();
         match result {
             Err(Error::Stopped) => Ok(Exit::Interrupted),

@@ -172,7 +172,9 @@ impl Job {
         }
     }
 
-    fn load(&self, messages: &Messages) -> Result<Pipeline> {
+    /// The pipeline. It is never dropped: the system takes the memory of a program that ends back at once; piece by piece
+    /// takes longer.
+    fn load(&self, messages: &Messages) -> Result<&'static Pipeline> {
         let started = Instant::now();
         let downloads = messages.downloads();
         let pipeline = self.pipeline.clone().build_with(&|progress| downloads.update(progress))?;
@@ -186,7 +188,7 @@ impl Job {
             "model {}, {}, beam {}, ready in {seconds:.2} s",
             model.name, model.precision, model.beam
         ));
-        Ok(pipeline)
+        Ok(Box::leak(Box::new(pipeline)))
     }
 
     /// One input, to standard output or into a folder.
@@ -204,9 +206,9 @@ impl Job {
                 None => {
                     let mut writer = BufWriter::new(std::io::stdout().lock());
                     let name = Path::new("standard output");
-                    self.stream(&pipeline, path, &mut [(self.formats[0], name, &mut writer)], messages)
+                    self.stream(pipeline, path, &mut [(self.formats[0], name, &mut writer)], messages)
                 }
-                Some(targets) => self.stream_to_files(&pipeline, path, &targets, messages),
+                Some(targets) => self.stream_to_files(pipeline, path, &targets, messages),
             };
         }
         let document = read_document(path, &self.read)?;
@@ -237,7 +239,7 @@ impl Job {
         messages.catch_interrupt();
         let mut exit = Exit::Success;
         for planned in folder::plan(paths, folder, &self.formats, &self.selection) {
-            let done = planned.and_then(|job| self.stream_to_files(&pipeline, &job.source, &job.targets, messages));
+            let done = planned.and_then(|job| self.stream_to_files(pipeline, &job.source, &job.targets, messages));
             match done {
                 Ok(Exit::Success) => {}
                 Ok(other) => exit = other,

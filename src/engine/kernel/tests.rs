@@ -22,14 +22,16 @@ proptest! {
 
     #[test]
     fn products_are_exact_on_every_kernel(
-        rows in 1usize..20, inputs in 1usize..70, outputs in 1usize..150, seed: u64, extreme: bool,
+        rows in 1usize..20, inputs in 1usize..70, outputs in 1usize..150, seed: u64,
+        // The largest alone, of all sizes, hardly any large ones.
+        power in prop_oneof![Just(0), Just(1), Just(9)],
         shift in prop_oneof![Just(0), Just(SHIFT)],
     ) {
         let mut number = numbers(seed);
         let stride = inputs.next_multiple_of(4);
         let mut integer = || {
             let x = number();
-            if extreme { if x < 0.0 { -127 } else { 127 } } else { (x * 42.0) as i8 }
+            ((x / 3.0).abs().powi(power) * 127.0).copysign(x) as i8
         };
         let mut values = vec![0i8; rows * stride];
         for row in values.chunks_exact_mut(stride) {

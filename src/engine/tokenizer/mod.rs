@@ -76,8 +76,9 @@ impl Tokenizer {
                 .map_err(|error| files.fault(format!("tokenizer_config.json: {error}")))?,
             false => Options::default(),
         };
-        let source = sentencepiece(files, "source.spm")?;
-        let ids = vocabulary(files, "vocab.json")?;
+        let (source, ids) =
+            super::side_by_side(|| sentencepiece(files, "source.spm"), || vocabulary(files, "vocab.json"));
+        let (source, ids) = (source?, ids?);
         let surfaces = if options.separate_vocabs == Some(true) {
             surfaces(&sentencepiece(files, "target.spm")?, &vocabulary(files, "target_vocab.json")?)
         } else {
