@@ -3,8 +3,6 @@
 //! The byte product takes one unsigned factor, the weights + 128 as they are stored, and saturates: (w + 128) x of two
 //! inputs, w + 128 being from 1 to 255, is sure to fit 16 bits only while |x + x'| is at most 128. Pairs beyond that, a few
 //! in a hundred, are halved, and their other halves are multiplied apart, so that sums are exact.
-//! Where nearly all pairs are so small that two of them fit 16 bits together, as in the states that the vocabulary is
-//! multiplied with, two products are added before they are widened, which saves a third of the instructions behind them.
 //! Σ (w + 128) x = Σ w x + 128 Σ x, as in `avx512vnni`.
 
 use std::arch::x86_64::*;
@@ -23,8 +21,7 @@ super::compile_for!(
 /// Rows of a tile: two registers of sums for each, the weights, the inputs and the constant fit 16 registers.
 const TALLEST: usize = 5;
 
-/// Four inputs of a row that are multiplied apart: the other halves of pairs that are too large for one product, or pairs
-/// that are too large together with those of the group before.
+/// Four inputs of a row that are multiplied apart: the other halves of pairs that are too large for one product.
 #[derive(Debug, Clone, Copy)]
 struct Rest {
     group: usize,
@@ -38,8 +35,6 @@ struct Halved {
     rests: Vec<Rest>,
     /// Where the rests of each row begin, and the end.
     starts: Vec<usize>,
-    /// Whether pairs of two groups are small enough together.
-    doubled: bool,
 }
 
 thread_local! {
@@ -51,14 +46,9 @@ thread_local! {
 fn multiply_halved(x: Rows, matrix: Matrix, panels: std::ops::Range<usize>, out: &mut [f32]) {
     HALVED.with_borrow_mut(|halved| {
         halved.take(x);
-        let Halved { values, rests, starts, doubled } = &*halved;
+        let Halved { values, rests, starts } = &*halved;
         super::portable::multiply(Rows { values, ..x }, matrix, panels, out, TALLEST, |height, input, sums| {
-            match height {
-                3 if *doubled => columns::<3, 2, true>(input, sums),
-                4 if *doubled => columns::<4, 2, true>(input, sums),
-                5 if *doubled => columns::<5, 2, true>(input, sums),
-                _ => tile_of(height, input, sums),
-            }
+            tile_of(height, input, sums);
             let starts = &starts[input.first_row..];
             for (sums, range) in sums.iter_mut().zip(starts.windows(2)).take(height) {
                 if range[0] < range[1] {
@@ -77,7 +67,6 @@ impl Halved {
         self.values.extend_from_slice(x.values);
         self.rests.clear();
         self.starts.clear();
-        self.doubled = x.scales.len() > 2 && few_large_doubles(x.values);
         for row in self.values.chunks_exact_mut(x.stride) {
             self.starts.push(self.rests.len());
             for (index, values) in row.chunks_mut(32).enumerate() {
@@ -87,14 +76,6 @@ impl Halved {
                 for (group, inputs) in (index * 8..).zip(values.as_chunks_mut::<4>().0) {
                     if let Some(inputs) = halve(inputs) {
                         self.rests.push(Rest { group, inputs });
-                    }
-                }
-            }
-            if self.doubled {
-                for (index, values) in row.chunks_exact_mut(8).enumerate() {
-                    let (first, second) = values.split_at_mut(4);
-                    if let Some(inputs) = take_apart(first, second) {
-                        self.rests.push(Rest { group: 2 * index + 1, inputs });
                     }
                 }
             }
@@ -114,44 +95,6 @@ fn has_large_pair(values: &[i8]) -> bool {
     let values = unsafe { _mm256_loadu_si256(values.as_ptr().cast()) };
     let pairs = _mm256_abs_epi16(_mm256_maddubs_epi16(_mm256_set1_epi8(1), values));
     _mm256_movemask_epi8(_mm256_cmpgt_epi16(pairs, _mm256_set1_epi16(LARGEST_PAIR))) != 0
-}
-
-/// Whether hardly any pairs of two groups are too large together: each of them costs as much as a product of its own.
-#[target_feature(enable = "avx2,fma")]
-fn few_large_doubles(values: &[i8]) -> bool {
-    /// One in so many.
-    const FEW: u32 = 12;
-    let zero = _mm256_setzero_si256();
-    let ones = _mm256_set1_epi8(1);
-    let chunks = values.as_chunks::<32>().0;
-    let mut large = 0;
-    for chunk in chunks {
-        // SAFETY: there are 32 values.
-        let values = unsafe { _mm256_loadu_si256(chunk.as_ptr().cast()) };
-        let mut any = zero;
-        for part in [_mm256_max_epi8(values, zero), _mm256_sub_epi8(zero, _mm256_min_epi8(values, zero))] {
-            let pairs = _mm256_maddubs_epi16(part, ones);
-            let doubles = _mm256_add_epi16(pairs, _mm256_srli_epi64::<32>(pairs));
-            any = _mm256_or_si256(any, _mm256_cmpgt_epi16(doubles, _mm256_set1_epi16(LARGEST_PAIR)));
-        }
-        // The lower half of each 64 bits holds the sums of a double group.
-        let lower = _mm256_and_si256(any, _mm256_set1_epi64x(0xffff_ffff));
-        large += (!_mm256_movemask_epi8(_mm256_cmpeq_epi64(lower, zero))).count_ones() / 8;
-    }
-    large * FEW <= 4 * chunks.len() as u32
-}
-
-/// Takes the pairs out of the second group that are too large together with those of the first, and returns them.
-fn take_apart(first: &[i8], second: &mut [i8]) -> Option<i32> {
-    let mut rest = [0i8; 4];
-    let pairs = first.as_chunks::<2>().0.iter().zip(second.as_chunks_mut::<2>().0).zip(rest.as_chunks_mut::<2>().0);
-    for ((first, second), rest) in pairs {
-        let of_sign = |sign: i16| -> i16 { first.iter().chain(&*second).map(|&x| (sign * i16::from(x)).max(0)).sum() };
-        if of_sign(1).max(of_sign(-1)) > LARGEST_PAIR {
-            *rest = std::mem::take(second);
-        }
-    }
-    (rest != [0; 4]).then(|| i32::from_le_bytes(rest.map(|x| x as u8)))
 }
 
 /// Halves the pairs that are too large, and returns the other halves.
@@ -195,22 +138,22 @@ fn add_rests(panel: &[u8], rests: &[Rest], sums: &mut [i32; PANEL]) {
 fn tile<const R: usize>(input: TileInput, sums: &mut Sums) {
     // As many columns at a time as fit the registers.
     match R {
-        1 => columns::<R, 8, false>(input, sums),
-        2 => columns::<R, 4, false>(input, sums),
-        _ => columns::<R, 2, false>(input, sums),
+        1 => columns::<R, 8>(input, sums),
+        2 => columns::<R, 4>(input, sums),
+        _ => columns::<R, 2>(input, sums),
     }
 }
 
-/// A tile, `V` registers of 8 columns at a time; two groups of inputs at a time when `DOUBLED`.
+/// A tile, `V` registers of 8 columns at a time.
 #[inline]
 #[target_feature(enable = "avx2,fma")]
-fn columns<const R: usize, const V: usize, const DOUBLED: bool>(input: TileInput, sums: &mut Sums) {
+fn columns<const R: usize, const V: usize>(input: TileInput, sums: &mut Sums) {
     /// The next panel is fetched between as many stretches of this one.
     const STRETCHES: usize = 8;
     let (panel, rows, stride) = (input.panel.as_ptr(), input.rows.as_ptr(), input.stride);
     let ones = _mm256_set1_epi16(1);
     let groups = input.groups();
-    let (stretch, passes) = (groups.div_ceil(STRETCHES).next_multiple_of(2), 8 / V);
+    let (stretch, passes) = (groups.div_ceil(STRETCHES), 8 / V);
     let mut next = input.next.chunks((input.next.len() / (64 * STRETCHES * passes)).max(1) * 64);
     for pass in 0..passes {
         let mut totals = [[_mm256_setzero_si256(); V]; R];
@@ -221,34 +164,19 @@ fn columns<const R: usize, const V: usize, const DOUBLED: bool>(input: TileInput
             for line in next.next().unwrap_or_default().chunks(64) {
                 _mm_prefetch::<_MM_HINT_T1>(line.as_ptr().cast());
             }
-            let end = groups.min(first + stretch);
-            for group in (first..end).step_by(1 + usize::from(DOUBLED)) {
-                // The last of an odd number of groups stays alone.
-                let both = DOUBLED && group + 1 < end;
-                let (mut weights, mut others) = ([_mm256_setzero_si256(); V], [_mm256_setzero_si256(); V]);
-                for index in 0..V {
-                    let offset = group * 4 * PANEL + (pass * V + index) * 32;
+            for group in first..groups.min(first + stretch) {
+                let mut weights = [_mm256_setzero_si256(); V];
+                for (index, weights) in weights.iter_mut().enumerate() {
                     // SAFETY: the panel holds `groups` groups of 4 · PANEL bytes, 8 registers each.
-                    unsafe {
-                        weights[index] = _mm256_loadu_si256(panel.add(offset).cast());
-                        if both {
-                            others[index] = _mm256_loadu_si256(panel.add(offset + 4 * PANEL).cast());
-                        }
-                    }
+                    *weights =
+                        unsafe { _mm256_loadu_si256(panel.add(group * 4 * PANEL + (pass * V + index) * 32).cast()) };
                 }
                 for (r, totals) in totals.iter_mut().enumerate() {
                     // SAFETY: `Kernel::multiply` checks that each row has at least 4 · groups values.
-                    let inputs = unsafe { rows.add(r * stride + 4 * group).cast::<i32>() };
-                    // SAFETY: as above.
-                    let x = _mm256_set1_epi32(unsafe { inputs.read_unaligned() });
-                    // SAFETY: as above; there is another group.
-                    let other = if both { _mm256_set1_epi32(unsafe { inputs.add(1).read_unaligned() }) } else { x };
-                    for (index, total) in totals.iter_mut().enumerate() {
-                        let mut products = _mm256_maddubs_epi16(weights[index], x);
-                        if both {
-                            products = _mm256_add_epi16(products, _mm256_maddubs_epi16(others[index], other));
-                        }
-                        *total = _mm256_add_epi32(*total, _mm256_madd_epi16(products, ones));
+                    let x = unsafe { rows.add(r * stride + 4 * group).cast::<i32>().read_unaligned() };
+                    let x = _mm256_set1_epi32(x);
+                    for (total, &weights) in totals.iter_mut().zip(&weights) {
+                        *total = _mm256_add_epi32(*total, _mm256_madd_epi16(_mm256_maddubs_epi16(weights, x), ones));
                     }
                 }
             }
