@@ -16,7 +16,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use translate::engine::batch::{Batch, plan};
+use translate::engine::batch::{Batch, Limits, plan};
 use translate::engine::candle::CandleNetwork;
 use translate::engine::files::ModelFiles;
 use translate::engine::int8::{Int8Network, Prepared};
@@ -126,8 +126,13 @@ fn measure<N: Seq2Seq + Sync>(
     arguments: &Arguments,
 ) -> Result<(), Box<dyn std::error::Error>> {
     let sentences: Vec<Vec<u32>> = rows.iter().map(|row| row.ids.clone()).collect();
-    let budget = if arguments.single { 1 } else { arguments.batch_tokens };
-    let jobs: Vec<(Batch, SearchOptions)> = plan(&sentences, budget, config.pad)
+    let limits = Limits {
+        tokens: if arguments.single { 1 } else { arguments.batch_tokens },
+        threads: if arguments.single { 1 } else { arguments.threads },
+        beams: arguments.beam,
+        max_length: usize::MAX,
+    };
+    let jobs: Vec<(Batch, SearchOptions)> = plan(&sentences, &limits, config.pad)
         .into_iter()
         .map(|batch| {
             let total: usize = batch.origins.iter().map(|&origin| rows[origin].len).sum();

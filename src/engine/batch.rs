@@ -40,24 +40,83 @@ impl Batch {
     }
 }
 
-/// Spreads sentences over batches of at most `budget` tokens, padding counted; a longer sentence has its own batch.
-pub fn plan(sentences: &[Vec<u32>], budget: usize, pad: u32) -> Vec<Batch> {
+/// What a plan keeps to.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Most source tokens of a batch, padding counted; a longer sentence has its own batch.
+    pub tokens: usize,
+    /// Threads that take batches from one queue.
+    pub threads: usize,
+    /// Hypotheses kept for each sentence.
+    pub beams: usize,
+    /// Longest target in tokens.
+    pub max_length: usize,
+}
+
+/// Spreads sentences over batches, and these evenly over the threads: no batch is much more work than another, and as many
+/// fall to each thread. So no thread stands idle at the end while another has a large batch still to do.
+///
+/// The work of a batch is guessed from its sources, whose targets will be about as long.
+pub fn plan(sentences: &[Vec<u32>], limits: &Limits, pad: u32) -> Vec<Batch> {
     let mut order: Vec<usize> = (0..sentences.len()).collect();
     // Stable: equal lengths keep their order, so the plan is the same in every run.
     order.sort_by_key(|&index| std::cmp::Reverse(sentences[index].len()));
-    let mut batches: Vec<Batch> = Vec::new();
-    for index in order {
-        let sentence = &sentences[index];
-        match batches.last_mut() {
-            Some(batch) if (batch.rows() + 1) * batch.width <= budget => batch.push(index, sentence, pad),
-            _ => {
-                let mut batch = Batch { origins: vec![], lengths: vec![], ids: vec![], width: sentence.len() };
-                batch.push(index, sentence, pad);
-                batches.push(batch);
-            }
+    let lengths: Vec<usize> = order.iter().map(|&index| sentences[index].len()).collect();
+
+    // Smaller batches than this gain nothing by being side by side, since each of them reads all the weights.
+    const SMALLEST: usize = 128;
+    let threads = (lengths.iter().sum::<usize>() / SMALLEST).clamp(1, limits.threads);
+    let most_batches = cut(&lengths, limits, usize::MAX).len().next_multiple_of(threads);
+    // The least work that one batch must be allowed for so few to do.
+    let (mut low, mut high) = (0, work(&lengths, limits));
+    while low < high {
+        let middle = low.midpoint(high);
+        if cut(&lengths, limits, middle).len() <= most_batches {
+            high = middle;
+        } else {
+            low = middle + 1;
         }
     }
+
+    let mut rest = order.as_slice();
+    let batch_of = |rows| {
+        let (origins, others) = rest.split_at(rows);
+        rest = others;
+        let width = origins.first().map_or(0, |&longest| sentences[longest].len());
+        let mut batch = Batch { origins: vec![], lengths: vec![], ids: vec![], width };
+        for &origin in origins {
+            batch.push(origin, &sentences[origin], pad);
+        }
+        batch
+    };
+    cut(&lengths, limits, low).into_iter().map(batch_of).collect()
+}
+
+/// Rows of each batch, when sentences of these lengths, longest first, fill one after the other, none to be more work than
+/// `most` unless it has one sentence only.
+fn cut(lengths: &[usize], limits: &Limits, most: usize) -> Vec<usize> {
+    let mut batches = Vec::new();
+    let mut start = 0;
+    for end in 1..=lengths.len() {
+        let batch = &lengths[start..end];
+        if batch.len() > 1 && (batch.len() * batch[0] > limits.tokens || work(batch, limits) > most) {
+            batches.push(batch.len() - 1);
+            start = end - 1;
+        }
+    }
+    if start < lengths.len() {
+        batches.push(lengths.len() - start);
+    }
     batches
+}
+
+/// About what translating a batch costs, in hypotheses extended by one token; longest sentence first.
+fn work(lengths: &[usize], limits: &Limits) -> usize {
+    // A step with a single hypothesis takes as long as seven take that come on top of many others (measured with int8
+    // weights of opus-mt size): it reads all the weights.
+    const STEP: usize = 6;
+    let steps = |length: &usize| (*length).min(limits.max_length);
+    STEP * lengths.first().map_or(0, steps) + limits.beams * lengths.iter().map(steps).sum::<usize>()
 }
 
 #[cfg(test)]
@@ -67,18 +126,19 @@ mod tests {
 
     proptest! {
         #[test]
-        fn every_sentence_is_in_one_batch_and_budgets_hold(
+        fn every_sentence_is_in_one_batch_and_limits_hold(
             lengths in prop::collection::vec(1usize..40, 0..60),
-            budget in 1usize..200,
+            tokens in 1usize..200,
+            threads in 1usize..5,
         ) {
             let sentences: Vec<Vec<u32>> =
                 lengths.iter().enumerate().map(|(i, &length)| vec![i as u32; length]).collect();
-            let batches = plan(&sentences, budget, 999);
+            let batches = plan(&sentences, &Limits { tokens, threads, beams: 2, max_length: 30 }, 999);
             let mut origins: Vec<usize> = batches.iter().flat_map(|batch| batch.origins.clone()).collect();
             origins.sort_unstable();
             prop_assert_eq!(origins, (0..sentences.len()).collect::<Vec<_>>());
             for batch in &batches {
-                prop_assert!(batch.rows() == 1 || batch.rows() * batch.width <= budget);
+                prop_assert!(batch.rows() == 1 || batch.rows() * batch.width <= tokens);
                 prop_assert_eq!(batch.ids.len(), batch.rows() * batch.width);
                 for (row, &origin) in batch.origins.iter().enumerate() {
                     let ids = &batch.ids[row * batch.width..(row + 1) * batch.width];
@@ -87,5 +147,27 @@ mod tests {
                 }
             }
         }
+    }
+
+    fn rows(lengths: &[usize], limits: &Limits) -> Vec<usize> {
+        let sentences: Vec<Vec<u32>> = lengths.iter().map(|&length| vec![0; length]).collect();
+        plan(&sentences, limits, 0).iter().map(Batch::rows).collect()
+    }
+
+    /// Two full batches and the short sentences that were left over once made a third, which one thread did alone.
+    #[test]
+    fn a_document_is_shared_out_evenly() {
+        let lengths = [69, 47, 41, 37, 26, 23, 21, 20, 18, 18, 16, 12, 11, 10, 8];
+        let limits = Limits { tokens: 2048, threads: 2, beams: 4, max_length: 512 };
+        assert_eq!(rows(&lengths, &limits), [3, 12]);
+        assert_eq!(
+            rows(&lengths, &Limits { max_length: 26, ..limits }),
+            [5, 10],
+            "cut targets cost no more than others"
+        );
+        assert_eq!(rows(&lengths, &Limits { threads: 1, ..limits }), [15]);
+        assert_eq!(rows(&lengths[12..], &limits), [3], "too little to share");
+        assert_eq!(rows(&[30; 100], &Limits { tokens: 600, ..limits }), [17, 17, 17, 17, 17, 15]);
+        assert_eq!(rows(&[], &limits), [0; 0]);
     }
 }

@@ -23,7 +23,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use crate::{Error, Result};
-use batch::Batch;
+use batch::{Batch, Limits};
 use candle::CandleNetwork;
 use files::ModelFiles;
 use int8::{Int8Network, Prepared};
@@ -239,12 +239,13 @@ impl Engine {
         done.progress.total = pieces.len();
         done.hypotheses = vec![None; pieces.len()];
         done.missing = done.pieces_of.iter().map(std::ops::Range::len).collect();
-        // No thread stands idle while others have a full batch; but smaller ones than this gain nothing, since every batch
-        // reads all the weights.
-        const SMALLEST_BATCH: usize = 128;
-        let tokens: usize = pieces.iter().map(Vec::len).sum();
-        let budget = tokens.div_ceil(options.threads).max(SMALLEST_BATCH).min(options.batch_tokens);
-        let batches = batch::plan(&pieces, budget, self.config.pad);
+        let limits = Limits {
+            tokens: options.batch_tokens,
+            threads: options.threads,
+            beams: search_options.beams,
+            max_length: search_options.max_length,
+        };
+        let batches = batch::plan(&pieces, &limits, self.config.pad);
         let on_batch = |done: &mut Done, batch: &Batch, found: Vec<Vec<Hypothesis>>| {
             for (&piece, hypotheses) in batch.origins.iter().zip(found) {
                 let best = hypotheses.into_iter().next();

@@ -19,6 +19,7 @@ mod unigram;
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
+use foldhash::HashMap as FastMap;
 use serde::Deserialize;
 use tokenizers::models::unigram::UnigramTrainer;
 use tokenizers::{
@@ -178,8 +179,8 @@ fn sentencepiece(files: &ModelFiles, name: &str) -> Result<SentencePiece> {
 }
 
 /// Token → id of a JSON file; the ids are 0, 1, 2, … without gaps.
-fn vocabulary(files: &ModelFiles, name: &str) -> Result<HashMap<String, u32>> {
-    let ids: HashMap<String, u32> = serde_json::from_str(&files.read_text(name)?)
+fn vocabulary(files: &ModelFiles, name: &str) -> Result<FastMap<String, u32>> {
+    let ids: FastMap<String, u32> = serde_json::from_str(&files.read_text(name)?)
         .map_err(|error| files.fault(format!("{name} is no object of token ids: {error}")))?;
     let mut seen = vec![false; ids.len()];
     for (token, id) in &ids {
@@ -195,7 +196,7 @@ fn vocabulary(files: &ModelFiles, name: &str) -> Result<HashMap<String, u32>> {
 }
 
 /// What each id adds to decoded text.
-fn surfaces(pieces: &SentencePiece, ids: &HashMap<String, u32>) -> Vec<Surface> {
+fn surfaces(pieces: &SentencePiece, ids: &FastMap<String, u32>) -> Vec<Surface> {
     let mut surfaces = vec![Surface::Text(String::new()); ids.len()];
     for (token, id) in ids.iter().filter(|(token, _)| ![END, UNKNOWN, PAD].contains(&token.as_str())) {
         surfaces[*id as usize] = pieces.surface(token);
@@ -224,7 +225,7 @@ fn clean_up_spaces(text: &str) -> String {
 #[derive(Debug)]
 struct SourceModel {
     pieces: SentencePiece,
-    ids: HashMap<String, u32>,
+    ids: FastMap<String, u32>,
     unknown: u32,
 }
 
@@ -254,7 +255,7 @@ impl Model for SourceModel {
     }
 
     fn get_vocab(&self) -> HashMap<String, u32> {
-        self.ids.clone()
+        self.ids.iter().map(|(token, id)| (token.clone(), *id)).collect()
     }
 
     fn get_vocab_size(&self) -> usize {

@@ -3,8 +3,7 @@
 //! In: the bytes of an `.spm` file, untrusted. Out: pieces as strings; their numbers in the file mean nothing to a
 //! Marian model, whose vocabulary is another file.
 
-use std::collections::{HashMap, HashSet};
-
+use foldhash::{HashMap, HashMapExt, HashSet, HashSetExt};
 use prost::Message;
 
 use super::normalizer::{Normalizer, SPACE_MARK};
@@ -51,7 +50,7 @@ impl SentencePiece {
         let mut normal = Vec::new();
         let mut user_defined = Vec::new();
         let mut surfaces = HashMap::new();
-        let mut seen = HashSet::new();
+        let mut seen = HashSet::with_capacity(model.pieces.len());
         let mut unknown = 0;
         for entry in &model.pieces {
             let piece = entry.piece();
