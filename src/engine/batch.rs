@@ -68,7 +68,7 @@ pub fn plan(sentences: &[Vec<u32>], limits: &Limits, pad: u32) -> Vec<Batch> {
     let threads = (lengths.iter().sum::<usize>() / SMALLEST).clamp(1, limits.threads);
     let most_batches = cut(&lengths, limits, usize::MAX).len().next_multiple_of(threads);
     // The least work that one batch must be allowed for so few to do.
-    let (mut low, mut high) = (0, work(&lengths, limits));
+    let (mut low, mut high) = (0, usize::MAX);
     while low < high {
         let middle = low.midpoint(high);
         if cut(&lengths, limits, middle).len() <= most_batches {
@@ -94,29 +94,27 @@ pub fn plan(sentences: &[Vec<u32>], limits: &Limits, pad: u32) -> Vec<Batch> {
 
 /// Rows of each batch, when sentences of these lengths, longest first, fill one after the other, none to be more work than
 /// `most` unless it has one sentence only.
+///
+/// Work is counted in hypotheses extended by one token, about.
 fn cut(lengths: &[usize], limits: &Limits, most: usize) -> Vec<usize> {
-    let mut batches = Vec::new();
-    let mut start = 0;
-    for end in 1..=lengths.len() {
-        let batch = &lengths[start..end];
-        if batch.len() > 1 && (batch.len() * batch[0] > limits.tokens || work(batch, limits) > most) {
-            batches.push(batch.len() - 1);
-            start = end - 1;
-        }
-    }
-    if start < lengths.len() {
-        batches.push(lengths.len() - start);
-    }
-    batches
-}
-
-/// About what translating a batch costs, in hypotheses extended by one token; longest sentence first.
-fn work(lengths: &[usize], limits: &Limits) -> usize {
     // A step with a single hypothesis takes as long as seven take that come on top of many others (measured with int8
     // weights of opus-mt size): it reads all the weights.
     const STEP: usize = 6;
-    let steps = |length: &usize| (*length).min(limits.max_length);
-    STEP * lengths.first().map_or(0, steps) + limits.beams * lengths.iter().map(steps).sum::<usize>()
+    let mut batches: Vec<usize> = Vec::new();
+    let (mut longest, mut work) = (0, 0);
+    for &length in lengths {
+        let steps = length.min(limits.max_length);
+        work += limits.beams * steps;
+        match batches.last_mut() {
+            Some(rows) if (*rows + 1) * longest <= limits.tokens && work <= most => *rows += 1,
+            _ => {
+                batches.push(1);
+                longest = length;
+                work = (STEP + limits.beams) * steps;
+            }
+        }
+    }
+    batches
 }
 
 #[cfg(test)]
