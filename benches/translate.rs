@@ -2,12 +2,12 @@
 //!
 //! ```text
 //! cargo bench --bench translate -- --model DIR --input FILE.json [--beam N] [--threads N] [--batch-tokens N]
-//!     [--single] [--every N] [--repetitions N] [--precision f32|int8] [--prepared FILE]
+//!     [--single] [--together] [--every N] [--repetitions N] [--precision f32|int8] [--prepared FILE]
 //! ```
 //!
 //! FILE.json is a list of {"ids": [source ids with the end token], "len": source tokens without it}. Lengths are forced, so
 //! that engines do equal work: every target of a batch has as many tokens as its sources on average. `--single` takes one
-//! sentence at a time, which has all threads to itself (latency), `--every N` each N-th sentence only. `--prepared FILE` keeps the quantised weights there.
+//! sentence at a time, which has all threads to itself (latency), `--together` one batch at a time in the same way, `--every N` each N-th sentence only. `--prepared FILE` keeps the quantised weights there.
 #![allow(clippy::print_stdout)]
 
 mod clock;
@@ -39,6 +39,7 @@ struct Arguments {
     threads: usize,
     batch_tokens: usize,
     single: bool,
+    together: bool,
     every: usize,
     repetitions: usize,
     int8: bool,
@@ -53,6 +54,7 @@ fn arguments() -> Result<Arguments, String> {
         threads: 1,
         batch_tokens: 1024,
         single: false,
+        together: false,
         every: 1,
         repetitions: 5,
         int8: true,
@@ -71,7 +73,8 @@ fn arguments() -> Result<Arguments, String> {
             "--every" => found.every = number(value()?)?.max(1),
             "--repetitions" => found.repetitions = number(value()?)?.max(1),
             "--prepared" => found.prepared = Some(value()?.into()),
-            "--single" => found.single = true,
+            "--single" => (found.single, found.together) = (true, true),
+            "--together" => found.together = true,
             "--precision" => found.int8 = value()? != "f32",
             // What `cargo bench` itself adds.
             "--bench" => {}
@@ -128,7 +131,7 @@ fn measure<N: Seq2Seq + Sync>(
     let sentences: Vec<Vec<u32>> = rows.iter().map(|row| row.ids.clone()).collect();
     let limits = Limits {
         tokens: if arguments.single { 1 } else { arguments.batch_tokens },
-        threads: if arguments.single { 1 } else { arguments.threads },
+        threads: if arguments.together { 1 } else { arguments.threads },
         beams: arguments.beam,
         max_length: usize::MAX,
     };
@@ -152,7 +155,7 @@ fn measure<N: Seq2Seq + Sync>(
     let mut tokens = 0;
     for repetition in 0..=arguments.repetitions {
         let (start, used) = (Instant::now(), processor_seconds());
-        tokens = if arguments.single {
+        tokens = if arguments.together {
             run(network, &jobs, 1, arguments.threads)?
         } else {
             run(network, &jobs, arguments.threads, 1)?
@@ -165,7 +168,11 @@ fn measure<N: Seq2Seq + Sync>(
             }
         }
     }
-    let kind = if arguments.single { ", single sentences" } else { "" };
+    let kind = match (arguments.single, arguments.together) {
+        (true, _) => ", single sentences",
+        (_, true) => ", one batch at a time",
+        _ => "",
+    };
     println!("beam {}, {} threads{kind}: {tokens} target tokens", arguments.beam, arguments.threads);
     for (what, speeds) in [("second", &mut wall), ("processor second", &mut processor)] {
         if let Some((low, middle, high)) = spread(speeds) {
