@@ -7,7 +7,8 @@
 //!
 //! FILE.json is a list of {"ids": [source ids with the end token], "len": source tokens without it}. Lengths are forced, so
 //! that engines do equal work: every target of a batch has as many tokens as its sources on average. `--single` takes one
-//! sentence at a time, which has all threads to itself (latency), `--together` one batch at a time in the same way, `--every N` each N-th sentence only. `--prepared FILE` keeps the quantised weights there.
+//! sentence at a time, which has all threads to itself (latency), `--together` one batch at a time in the same way,
+//! `--every N` each N-th sentence only. `--prepared FILE` keeps the quantised weights there.
 #![allow(clippy::print_stdout)]
 
 mod clock;
