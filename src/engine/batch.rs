@@ -19,10 +19,17 @@ pub struct Batch {
 impl Batch {
     /// One batch of all these sentences.
     pub fn of(sentences: &[&[u32]], pad: u32) -> Self {
-        let width = sentences.iter().map(|ids| ids.len()).max().unwrap_or(0);
+        Self::with_origins(sentences.iter().copied().enumerate(), pad)
+    }
+
+    fn with_origins<'a>(sentences: impl Iterator<Item = (usize, &'a [u32])> + Clone, pad: u32) -> Self {
+        let width = sentences.clone().map(|(_, ids)| ids.len()).max().unwrap_or(0);
         let mut batch = Self { origins: vec![], lengths: vec![], ids: vec![], width };
-        for (origin, sentence) in sentences.iter().enumerate() {
-            batch.push(origin, sentence, pad);
+        for (origin, sentence) in sentences {
+            batch.origins.push(origin);
+            batch.lengths.push(sentence.len());
+            batch.ids.extend_from_slice(sentence);
+            batch.ids.resize(batch.lengths.len() * width, pad);
         }
         batch
     }
@@ -30,13 +37,6 @@ impl Batch {
     /// Number of sentences.
     pub fn rows(&self) -> usize {
         self.lengths.len()
-    }
-
-    fn push(&mut self, origin: usize, sentence: &[u32], pad: u32) {
-        self.origins.push(origin);
-        self.lengths.push(sentence.len());
-        self.ids.extend_from_slice(sentence);
-        self.ids.resize(self.lengths.len() * self.width, pad);
     }
 }
 
@@ -83,12 +83,7 @@ pub fn plan(sentences: &[Vec<u32>], limits: &Limits, pad: u32) -> Vec<Batch> {
     let batch_of = |rows| {
         let (origins, others) = rest.split_at(rows);
         rest = others;
-        let width = origins.first().map_or(0, |&longest| sentences[longest].len());
-        let mut batch = Batch { origins: vec![], lengths: vec![], ids: vec![], width };
-        for &origin in origins {
-            batch.push(origin, &sentences[origin], pad);
-        }
-        batch
+        Batch::with_origins(origins.iter().map(|&origin| (origin, sentences[origin].as_slice())), pad)
     };
     cut(&lengths, limits, low).into_iter().map(batch_of).collect()
 }
