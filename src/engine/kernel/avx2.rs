@@ -199,12 +199,28 @@ pub fn fetch(values: &[bf16]) {
     }
 }
 
+/// The greatest of 8 lanes.
+///
+/// # Safety
+/// For machines with AVX.
+#[inline(always)]
+pub unsafe fn largest(eight: __m256) -> f32 {
+    // SAFETY: the caller's.
+    unsafe {
+        let four = _mm_max_ps(_mm256_extractf128_ps::<1>(eight), _mm256_castps256_ps128(eight));
+        let two = _mm_max_ps(_mm_movehl_ps(four, four), four);
+        _mm_cvtss_f32(_mm_max_ss(_mm_movehdup_ps(two), two))
+    }
+}
+
 /// Two registers of 8 lanes.
 #[derive(Clone, Copy)]
 pub struct Lanes(__m256, __m256);
 
 // SAFETY of all methods: they are inlined into functions compiled for this instruction set, which run only where it is.
 impl Vector for Lanes {
+    const ROOM: usize = 4;
+
     #[inline(always)]
     fn splat(x: f32) -> Self {
         // SAFETY: as above.
@@ -244,6 +260,12 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        // SAFETY: as above. The instruction yields its second factor where one is no number.
+        unsafe { Self(_mm256_max_ps(other.0, self.0), _mm256_max_ps(other.1, self.1)) }
+    }
+
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: as above.
         unsafe {
@@ -252,6 +274,12 @@ impl Vector for Lanes {
             let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
         }
+    }
+
+    #[inline(always)]
+    fn largest(self) -> f32 {
+        // SAFETY: as above.
+        unsafe { largest(_mm256_max_ps(self.1, self.0)) }
     }
 
     #[inline(always)]

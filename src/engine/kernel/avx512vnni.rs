@@ -57,6 +57,8 @@ struct Lanes(__m512);
 
 // SAFETY of all methods: they are inlined into functions compiled for this instruction set, which run only where it is.
 impl Vector for Lanes {
+    const ROOM: usize = 16;
+
     #[inline(always)]
     fn splat(x: f32) -> Self {
         // SAFETY: as above.
@@ -91,6 +93,12 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        // SAFETY: as above. The instruction yields its second factor where one is no number.
+        Self(unsafe { _mm512_max_ps(other.0, self.0) })
+    }
+
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: as above.
         unsafe {
@@ -98,6 +106,15 @@ impl Vector for Lanes {
             let four = _mm_add_ps(_mm256_castps256_ps128(eight), _mm256_extractf128_ps::<1>(eight));
             let two = _mm_add_ps(four, _mm_movehl_ps(four, four));
             _mm_cvtss_f32(_mm_add_ss(two, _mm_movehdup_ps(two)))
+        }
+    }
+
+    #[inline(always)]
+    fn largest(self) -> f32 {
+        // SAFETY: as above.
+        unsafe {
+            let eight = _mm256_max_ps(_mm512_extractf32x8_ps::<1>(self.0), _mm512_castps512_ps256(self.0));
+            super::avx2::largest(eight)
         }
     }
 

@@ -152,11 +152,11 @@ macro_rules! compile_for {
     };
     (#[$attribute:meta] multiply = $multiply:ident) => {
         $crate::engine::kernel::compile_for! { #[$attribute]
-            quantise(row: &[f32], shift: i32, out: &mut [i8]) -> (f32, i32);
+            quantise::<Lanes>(row: &[f32], shift: i32, out: &mut [i8]) -> (f32, i32);
+            maximum::<Lanes>(values: &[f32]) -> f32;
+            sum_exp::<Lanes>(values: &[f32], offset: f32) -> f32;
+            add_norm::<Lanes>(hidden: &mut [f32], delta: &[f32], gain: &[f32], bias: &[f32]) -> ();
             narrow(values: &[f32], out: &mut [half::bf16]) -> ();
-            maximum(values: &[f32]) -> f32;
-            sum_exp(values: &[f32], offset: f32) -> f32;
-            add_norm(hidden: &mut [f32], delta: &[f32], gain: &[f32], bias: &[f32]) -> ();
             swish(values: &mut [f32]) -> ();
             relu(values: &mut [f32]) -> ();
             gelu(values: &mut [f32]) -> ();
@@ -213,11 +213,11 @@ macro_rules! compile_for {
             $multiply(x, matrix, panels, out);
         }
     };
-    (#[$attribute:meta] $($name:ident($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
+    (#[$attribute:meta] $($name:ident$(::<$lanes:ident>)?($($argument:ident: $type:ty),*) -> $result:ty;)*) => {
         $(
             #[$attribute]
             pub fn $name($($argument: $type),*) -> $result {
-                $crate::engine::kernel::portable::$name($($argument),*)
+                $crate::engine::kernel::portable::$name$(::<$lanes>)?($($argument),*)
             }
         )*
     };

@@ -59,6 +59,8 @@ struct Lanes([float32x4_t; 4]);
 
 // SAFETY of all methods: they are inlined into functions compiled for this instruction set, which run only where it is.
 impl Vector for Lanes {
+    const ROOM: usize = 4;
+
     #[inline(always)]
     fn splat(x: f32) -> Self {
         // SAFETY: as above.
@@ -91,6 +93,15 @@ impl Vector for Lanes {
     fn add_product(self, a: Self, b: Self) -> Self {
         // SAFETY: as above.
         Self(std::array::from_fn(|quarter| unsafe { vfmaq_f32(self.0[quarter], a.0[quarter], b.0[quarter]) }))
+    }
+
+    #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        // SAFETY: as above. The instruction for a maximum yields what is no number; a comparison does not.
+        Self(std::array::from_fn(|quarter| unsafe {
+            let (a, b) = (self.0[quarter], other.0[quarter]);
+            vbslq_f32(vcgtq_f32(b, a), b, a)
+        }))
     }
 
     #[inline(always)]

@@ -124,15 +124,11 @@ const MAGIC: f32 = 12_582_912.0;
 
 /// Quantises a row to -127..=127; returns its scale (x ≈ scale · (q + shift)) and the sum of the integers.
 #[inline(always)]
-pub fn quantise(row: &[f32], shift: i32, out: &mut [i8]) -> (f32, i32) {
+pub fn quantise<V: Vector>(row: &[f32], shift: i32, out: &mut [i8]) -> (f32, i32) {
     // What the largest integer stands for, 127 + shift steps.
     let steps = (127 + shift) as f32;
-    let largest = if shift == 0 {
-        reduce(row, 0.0, f32::abs, greater)
-    } else {
-        let below = reduce(row, 0.0, |x| -x, greater) * (steps / (127 - shift) as f32);
-        greater(reduce(row, 0.0, |x| x, greater), below)
-    };
+    let below = largest(row, 0.0, |x: V| V::splat(0.0).add_product(x, V::splat(-1.0)));
+    let largest = greater(largest(row, 0.0, |x: V| x), below * (steps / (127 - shift) as f32));
     let inverse = if largest > f32::MIN_POSITIVE { steps / largest } else { 0.0 };
     let zero = MAGIC.to_bits() as i32 + shift;
     let mut sum = 0i32;
@@ -146,6 +142,12 @@ pub fn quantise(row: &[f32], shift: i32, out: &mut [i8]) -> (f32, i32) {
 
 /// [`LANES`] numbers in registers, for the loops that compilers do not find a way to vectorise.
 pub trait Vector: Copy {
+    /// How many of them stay in registers besides what is added to them.
+    const ROOM: usize;
+
+    /// Whether that is enough for [`QUERIES`] rows of four.
+    const ROOMY: bool = Self::ROOM >= 4 * QUERIES;
+
     fn splat(x: f32) -> Self;
     fn load(from: &[f32; LANES]) -> Self;
     /// Widens, which is exact.
@@ -153,8 +155,18 @@ pub trait Vector: Copy {
     fn store(self, to: &mut [f32; LANES]);
     /// self + a · b, rounded once.
     fn add_product(self, a: Self, b: Self) -> Self;
+    /// The greater in each lane, that of `self` where the other is no number.
+    fn max(self, other: Self) -> Self;
     /// The sum of the lanes: the upper half is added to the lower until one is left.
     fn sum(self) -> f32;
+
+    /// The greatest of the lanes, in the order of `sum`.
+    #[inline(always)]
+    fn largest(self) -> f32 {
+        let mut lanes = [0.0; LANES];
+        self.store(&mut lanes);
+        tree(lanes, greater)
+    }
 
     /// Tells the memory that these are needed soon.
     #[inline(always)]
@@ -172,6 +184,8 @@ pub trait Vector: Copy {
 }
 
 impl Vector for [f32; LANES] {
+    const ROOM: usize = 4;
+
     #[inline(always)]
     fn splat(x: f32) -> Self {
         [x; LANES]
@@ -198,25 +212,54 @@ impl Vector for [f32; LANES] {
     }
 
     #[inline(always)]
+    fn max(self, other: Self) -> Self {
+        std::array::from_fn(|lane| greater(self[lane], other[lane]))
+    }
+
+    #[inline(always)]
     fn sum(self) -> f32 {
-        tree(self, add)
+        tree(self, |a, b| a + b)
     }
 }
 
-/// Folds a slice, mapped, in [`LANES`] lanes, and the lanes in a tree; `neutral` changes nothing when folded in.
+/// The sum of a slice's values, mapped, in [`LANES`] partial sums.
 #[inline(always)]
-fn reduce(values: &[f32], neutral: f32, map: impl Fn(f32) -> f32, fold: impl Fn(f32, f32) -> f32) -> f32 {
-    let mut lanes = [neutral; LANES];
+fn sum<V: Vector>(values: &[f32], map: impl Fn(f32) -> f32) -> f32 {
+    let mut lanes = [0.0; LANES];
     let (chunks, rest) = values.as_chunks::<LANES>();
     for chunk in chunks {
         for (lane, &x) in lanes.iter_mut().zip(chunk) {
-            *lane = fold(*lane, map(x));
+            *lane += map(x);
         }
     }
     for (lane, &x) in lanes.iter_mut().zip(rest) {
-        *lane = fold(*lane, map(x));
+        *lane += map(x);
     }
-    tree(lanes, fold)
+    V::load(&lanes).sum()
+}
+
+/// The greatest of a slice's values, mapped, and `least`; what is no number does not count.
+#[inline(always)]
+fn largest<V: Vector>(values: &[f32], least: f32, map: impl Fn(V) -> V) -> f32 {
+    // Of maxima the order is of no account, and four at a time need not wait for each other.
+    let mut lanes = [V::splat(least); 4];
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let (fours, chunks) = chunks.as_chunks::<4>();
+    for four in fours {
+        for (lanes, chunk) in lanes.iter_mut().zip(four) {
+            *lanes = lanes.max(map(V::load(chunk)));
+        }
+    }
+    for (lanes, chunk) in lanes.iter_mut().zip(chunks) {
+        *lanes = lanes.max(map(V::load(chunk)));
+    }
+    let [mut first, second, third, fourth] = lanes;
+    if !rest.is_empty() {
+        let mut chunk = [f32::NAN; LANES];
+        chunk[..rest.len()].copy_from_slice(rest);
+        first = first.max(map(V::load(&chunk)));
+    }
+    first.max(second).max(third.max(fourth)).largest()
 }
 
 #[inline(always)]
@@ -224,11 +267,6 @@ fn tree(lanes: [f32; LANES], fold: impl Fn(f32, f32) -> f32) -> f32 {
     let eight: [f32; 8] = std::array::from_fn(|i| fold(lanes[i], lanes[i + 8]));
     let four: [f32; 4] = std::array::from_fn(|i| fold(eight[i], eight[i + 4]));
     fold(fold(four[0], four[2]), fold(four[1], four[3]))
-}
-
-#[inline(always)]
-fn add(a: f32, b: f32) -> f32 {
-    a + b
 }
 
 #[inline(always)]
@@ -270,26 +308,26 @@ fn add_rest(sum: f32, a: &[f32], b: &[bf16]) -> f32 {
 
 /// The largest value, -inf for none.
 #[inline(always)]
-pub fn maximum(values: &[f32]) -> f32 {
-    reduce(values, f32::NEG_INFINITY, |x| x, greater)
+pub fn maximum<V: Vector>(values: &[f32]) -> f32 {
+    largest(values, f32::NEG_INFINITY, |x: V| x)
 }
 
 /// Σ exp(x - offset).
 #[inline(always)]
-pub fn sum_exp(values: &[f32], offset: f32) -> f32 {
-    reduce(values, 0.0, |x| exp(x - offset), add)
+pub fn sum_exp<V: Vector>(values: &[f32], offset: f32) -> f32 {
+    sum::<V>(values, |x| exp(x - offset))
 }
 
 /// hidden = layer norm of (hidden + delta), with torch's default epsilon.
 #[inline(always)]
-pub fn add_norm(hidden: &mut [f32], delta: &[f32], gain: &[f32], bias: &[f32]) {
+pub fn add_norm<V: Vector>(hidden: &mut [f32], delta: &[f32], gain: &[f32], bias: &[f32]) {
     const EPSILON: f32 = 1e-5;
     for (x, &delta) in hidden.iter_mut().zip(delta) {
         *x += delta;
     }
     let count = hidden.len() as f32;
-    let mean = reduce(hidden, 0.0, |x| x, add) / count;
-    let variance = reduce(hidden, 0.0, |x| (x - mean) * (x - mean), add) / count;
+    let mean = sum::<V>(hidden, |x| x) / count;
+    let variance = sum::<V>(hidden, |x| (x - mean) * (x - mean)) / count;
     let inverse = 1.0 / (variance + EPSILON).sqrt();
     for ((x, &gain), &bias) in hidden.iter_mut().zip(gain).zip(bias) {
         *x = ((*x - mean) * inverse).mul_add(gain, bias);
@@ -355,18 +393,44 @@ pub fn exp(x: f32) -> f32 {
     polynomial * power
 }
 
-/// Softmax in place of the first `count` scores; the rest, up to a multiple of [`LANES`], is of no account: it becomes
-/// e^-87 at most, which changes no sum that contains the 1 of the largest.
+/// Added to a vector from lane n on, this leaves all but the last n of its lanes.
+const REST: [f32; 2 * LANES] = {
+    let mut lanes = [0.0; 2 * LANES];
+    lanes.split_at_mut(LANES).1.copy_from_slice(&[f32::NEG_INFINITY; LANES]);
+    lanes
+};
+
+/// Softmax in place of the first `count` scores of each of `R` rows, `stride` apart; the rest of a row is of no account: it
+/// becomes e^-87 at most, which changes no sum that contains the 1 of the largest.
 #[inline(always)]
-fn softmax(scores: &mut [f32], count: usize) {
-    scores[count..].fill(f32::NEG_INFINITY);
-    let largest = maximum(scores);
-    for score in scores.iter_mut() {
-        *score = exp(*score - largest);
+fn softmax<V: Vector, const R: usize>(scores: &mut [f32], stride: usize, count: usize) {
+    // All rows at each step, so that they need not wait for each other.
+    let mut largest = [0.0; R];
+    for (largest, row) in largest.iter_mut().zip(scores.chunks_exact_mut(stride)) {
+        if let Some(last) = row.as_chunks_mut::<LANES>().0.last_mut() {
+            // All lanes are written: a store of some would hold up the next load of all.
+            let rest = &REST.as_slice()[stride - count..];
+            V::load(rest.first_chunk().unwrap_or(&[0.0; LANES])).add_product(V::load(last), V::splat(1.0)).store(last);
+        }
+        *largest = maximum::<V>(row);
     }
-    let inverse = 1.0 / reduce(scores, 0.0, |x| x, add);
-    for score in scores {
-        *score *= inverse;
+    let mut factors = [0.0; R];
+    for ((factor, row), largest) in factors.iter_mut().zip(scores.chunks_exact_mut(stride)).zip(largest) {
+        let mut lanes = [0.0; LANES];
+        for chunk in row.as_chunks_mut::<LANES>().0 {
+            for (lane, score) in lanes.iter_mut().zip(chunk) {
+                *score = exp(*score - largest);
+                *lane += *score;
+            }
+        }
+        *factor = 1.0 / V::load(&lanes).sum();
+    }
+    for (row, factor) in scores.chunks_exact_mut(stride).zip(factors) {
+        for chunk in row.as_chunks_mut::<LANES>().0 {
+            for score in chunk {
+                *score *= factor;
+            }
+        }
     }
 }
 
@@ -407,12 +471,11 @@ fn attend_past_of<V: Vector>(
     let stride = slots.len().next_multiple_of(LANES);
     let scores = &mut scores[..width / head * stride];
     let key = |slot: u32| &past[slot as usize * 2 * width..][..width];
-    let value = |slot: u32| &past[slot as usize * 2 * width + width..][..width];
     // Whole rows are read in turn, as memory likes it, and their sums wait until there are enough to be added up together.
     let (mut waiting, mut targets, mut count) = ([V::splat(0.0); LANES], [0; LANES], 0);
     for (place, &slot) in slots.iter().enumerate() {
         if let Some(&slot) = slots.get(place + AHEAD) {
-            V::fetch(key(slot));
+            V::fetch(&past[slot as usize * 2 * width..][..2 * width]);
         }
         for (number, (query, key)) in query.chunks_exact(head).zip(key(slot).chunks_exact(head)).enumerate() {
             waiting[count] = products(query, key);
@@ -432,24 +495,24 @@ fn attend_past_of<V: Vector>(
             }
         }
     }
-    for scores in scores.chunks_exact_mut(stride) {
-        softmax(scores, slots.len());
-    }
-    out.fill(0.0);
-    for (place, &slot) in slots.iter().enumerate() {
-        if let Some(&slot) = slots.get(place + AHEAD) {
-            V::fetch(value(slot));
+    for scores in scores.chunks_mut(QUERIES * stride) {
+        if scores.len() == QUERIES * stride {
+            softmax::<V, QUERIES>(scores, stride, slots.len());
+        } else {
+            scores.chunks_exact_mut(stride).for_each(|scores| softmax::<V, 1>(scores, stride, slots.len()));
         }
-        let values = value(slot).chunks_exact(head);
-        for ((out, value), scores) in out.chunks_exact_mut(head).zip(values).zip(scores.chunks_exact(stride)) {
-            let weight = scores[place];
-            let ((out, out_rest), (value, value_rest)) = (out.as_chunks_mut::<LANES>(), value.as_chunks::<LANES>());
-            for (out, value) in out.iter_mut().zip(value) {
-                V::load(out).add_product(V::splat(weight), V::load_half(value)).store(out);
-            }
-            for (out, &value) in out_rest.iter_mut().zip(value_rest) {
-                *out = weight.mul_add(widen(value), *out);
-            }
+    }
+    let at = |place: usize| slots[place] as usize * 2 * width;
+    let mut column = 0;
+    while column < width {
+        let (values, scores, out) = (&past[width + column..], &scores[column / head * stride..], &mut out[column..]);
+        if column + QUERIES * head <= width {
+            let weights = slices(scores, stride, slots.len());
+            weigh_head::<V, QUERIES, QUERIES>(head, weights, slices_from(values, head), at, out, head);
+            column += QUERIES * head;
+        } else {
+            weigh_head::<V, 1, 1>(head, [&scores[..slots.len()]], [values], at, out, head);
+            column += head;
         }
     }
 }
@@ -485,91 +548,87 @@ fn attend_source_of<V: Vector>(
     scores: &mut [f32],
     out: &mut [f32],
 ) {
-    let width = source.width();
+    let (count, stride, width) = (source.count, source.stride(), source.width());
     let rows = out.len() / width;
+    let keys = |column: usize| &source.keys[column * stride..];
+    let values = |column: usize| &source.values[column * count..];
     // Heads outermost, so that the keys and values of one are read from the nearest cache.
+    let whole = rows - rows % QUERIES;
+    let pairs = if V::ROOMY { rows - rows % 2 } else { whole };
     for column in (0..width).step_by(head) {
-        let mut row = 0;
-        while row < rows {
-            let (queries, out) = (&queries[row * query_stride..], &mut out[row * width..]);
-            if row + QUERIES <= rows {
-                attend_rows::<V, QUERIES>(head, column, queries, query_stride, source, scores, out);
-                row += QUERIES;
-            } else {
-                attend_rows::<V, 1>(head, column, queries, query_stride, source, scores, out);
-                row += 1;
-            }
+        let (keys, values) = ([&keys(column)[..head * stride]], [&values(column)[..head * count]]);
+        for row in (0..whole).step_by(QUERIES) {
+            let queries = slices(&queries[row * query_stride + column..], query_stride, head);
+            attend::<V, QUERIES, 1>(queries, keys, values, count, scores, &mut out[row * width + column..], width);
+        }
+        for row in (whole..pairs).step_by(2) {
+            let queries = slices(&queries[row * query_stride + column..], query_stride, head);
+            attend::<V, 2, 1>(queries, keys, values, count, scores, &mut out[row * width + column..], width);
+        }
+    }
+    // A row alone takes several heads at once.
+    for row in pairs..rows {
+        let (query, out) = (&queries[row * query_stride..][..width], &mut out[row * width..]);
+        let several = if V::ROOMY { width - width % (QUERIES * head) } else { 0 };
+        for column in (0..several).step_by(QUERIES * head) {
+            let queries = slices(&query[column..], head, head);
+            let keys = slices(keys(column), head * stride, head * stride);
+            let values = slices(values(column), head * count, head * count);
+            attend::<V, QUERIES, QUERIES>(queries, keys, values, count, scores, &mut out[column..], head);
+        }
+        for column in (several..width).step_by(head) {
+            let (keys, values) = ([&keys(column)[..head * stride]], [&values(column)[..head * count]]);
+            attend::<V, 1, 1>([&query[column..][..head]], keys, values, count, scores, &mut out[column..], head);
         }
     }
 }
 
-/// One head of `R` rows. A row's sums run in the same order whatever `R` is, and whatever the padding of the keys.
+/// Attention of `R` queries of one head each over `count` positions; their outputs are `out_stride` apart. Their keys and
+/// values are all the same (`S` is 1) or each its own (`S` is `R`).
+///
+/// The sums of a query run in the same order whatever `R` and `S` are, and whatever the padding of the keys.
 #[inline(always)]
-fn attend_rows<V: Vector, const R: usize>(
-    head: usize,
-    column: usize,
-    queries: &[f32],
-    query_stride: usize,
-    source: Source,
+fn attend<V: Vector, const R: usize, const S: usize>(
+    queries: [&[f32]; R],
+    keys: [&[bf16]; S],
+    values: [&[bf16]; S],
+    count: usize,
     scores: &mut [f32],
     out: &mut [f32],
+    out_stride: usize,
 ) {
-    let (count, stride, width) = (source.count, source.stride(), source.width());
-    let keys = &source.keys[column * stride..][..head * stride];
-    let values = &source.values[column * count..][..head * count];
-    let queries: [&[f32]; R] = std::array::from_fn(|r| &queries[r * query_stride + column..][..head]);
+    let head = queries[0].len();
+    let stride = keys[0].len() / head;
     let mut first = 0;
     while first < stride {
-        if first + 2 * LANES <= stride {
-            score::<V, R, 2>(queries, keys, stride, first, scores);
+        // Many sums at once, so that none has to be waited for.
+        if 4 * R <= V::ROOM && first + 4 * LANES <= stride {
+            score::<V, R, S, 4>(queries, keys, stride, first, scores);
+            first += 4 * LANES;
+        } else if first + 2 * LANES <= stride {
+            score::<V, R, S, 2>(queries, keys, stride, first, scores);
             first += 2 * LANES;
         } else {
-            score::<V, R, 1>(queries, keys, stride, first, scores);
+            score::<V, R, S, 1>(queries, keys, stride, first, scores);
             first += LANES;
         }
     }
-    for scores in scores.chunks_exact_mut(stride).take(R) {
-        softmax(scores, count);
-    }
-    let scores: [&[f32]; R] = std::array::from_fn(|r| &scores[r * stride..][..count]);
-    let mut first = 0;
-    while first + LANES <= head {
-        let out = &mut out[column + first..];
-        if first + 4 * LANES <= head {
-            weigh::<V, R, 4>(scores, values, head, first, width, out);
-            first += 4 * LANES;
-        } else {
-            weigh::<V, R, 1>(scores, values, head, first, width, out);
-            first += LANES;
-        }
-    }
-    for i in first..head {
-        for (r, scores) in scores.iter().enumerate() {
-            let weighted = scores.iter().zip(values.chunks_exact(head));
-            out[r * width + column + i] =
-                weighted.fold(0.0, |sum, (&score, values)| score.mul_add(widen(values[i]), sum));
-        }
-    }
+    softmax::<V, R>(scores, stride, count);
+    weigh_head::<V, R, S>(head, slices(scores, stride, count), values, |place| place * head, out, out_stride);
 }
 
 /// Scores of `B` · [`LANES`] positions from `first` on.
 #[inline(always)]
-fn score<V: Vector, const R: usize, const B: usize>(
+fn score<V: Vector, const R: usize, const S: usize, const B: usize>(
     queries: [&[f32]; R],
-    keys: &[bf16],
+    keys: [&[bf16]; S],
     stride: usize,
     first: usize,
     scores: &mut [f32],
 ) {
     let mut sums = [[V::splat(0.0); B]; R];
-    for (i, keys) in keys.chunks_exact(stride).enumerate() {
-        let Some(keys) = keys[first..].as_chunks::<LANES>().0.first_chunk::<B>() else { continue };
-        for (sums, query) in sums.iter_mut().zip(queries) {
-            let x = V::splat(query[i]);
-            for (sum, key) in sums.iter_mut().zip(keys) {
-                *sum = sum.add_product(x, V::load_half(key));
-            }
-        }
+    for i in 0..queries[0].len() {
+        add_products(&mut sums, queries, i, keys, i * stride + first);
     }
     for (r, sums) in sums.iter().enumerate() {
         for (sum, scores) in sums.iter().zip(scores[r * stride + first..].as_chunks_mut().0) {
@@ -578,29 +637,112 @@ fn score<V: Vector, const R: usize, const B: usize>(
     }
 }
 
-/// Columns `first` to `first` + `B` · [`LANES`] of the values' weighted sums, to the start of `out`.
+/// Sums of the values of a head, weighted for each of `R` outputs; those of a place begin where `at` says in each slice.
 #[inline(always)]
-fn weigh<V: Vector, const R: usize, const B: usize>(
-    weights: [&[f32]; R],
-    values: &[bf16],
+fn weigh_head<V: Vector, const R: usize, const S: usize>(
     head: usize,
-    first: usize,
-    width: usize,
+    weights: [&[f32]; R],
+    values: [&[bf16]; S],
+    at: impl Fn(usize) -> usize,
     out: &mut [f32],
+    out_stride: usize,
 ) {
-    let mut sums = [[V::splat(0.0); B]; R];
-    for (place, values) in values.chunks_exact(head).enumerate() {
-        let Some(values) = values[first..].as_chunks::<LANES>().0.first_chunk::<B>() else { continue };
-        for (sums, weights) in sums.iter_mut().zip(weights) {
-            let weight = V::splat(weights[place]);
-            for (sum, value) in sums.iter_mut().zip(values) {
-                *sum = sum.add_product(weight, V::load_half(value));
-            }
+    let mut first = 0;
+    while first + LANES <= head {
+        if first + 4 * LANES <= head {
+            weigh::<V, R, S, 4>(weights, values, |place| at(place) + first, &mut out[first..], out_stride);
+            first += 4 * LANES;
+        } else {
+            weigh::<V, R, S, 1>(weights, values, |place| at(place) + first, &mut out[first..], out_stride);
+            first += LANES;
         }
     }
+    for column in first..head {
+        for (r, weights) in weights.iter().enumerate() {
+            let value = |place| widen(values[r % S][at(place) + column]);
+            let weighted = weights.iter().enumerate();
+            out[r * out_stride + column] =
+                weighted.fold(0.0, |sum, (place, &weight)| weight.mul_add(value(place), sum));
+        }
+    }
+}
+
+/// Weighted sums of `B` vectors of values, to the start of each output.
+#[inline(always)]
+fn weigh<V: Vector, const R: usize, const S: usize, const B: usize>(
+    weights: [&[f32]; R],
+    values: [&[bf16]; S],
+    at: impl Fn(usize) -> usize,
+    out: &mut [f32],
+    out_stride: usize,
+) {
+    let mut sums = [[V::splat(0.0); B]; R];
+    for place in 0..weights[0].len() {
+        add_products(&mut sums, weights, place, values, at(place));
+    }
     for (r, sums) in sums.iter().enumerate() {
-        for (sum, out) in sums.iter().zip(out[r * width..].as_chunks_mut().0) {
+        for (sum, out) in sums.iter().zip(out[r * out_stride..].as_chunks_mut().0) {
             sum.store(out);
+        }
+    }
+}
+
+/// `R` slices of this length, `stride` apart. (Not by a closure, which is not compiled for the instruction set around it.)
+#[inline(always)]
+fn slices<T, const R: usize>(values: &[T], stride: usize, length: usize) -> [&[T]; R] {
+    let mut slices: [&[T]; R] = [&[]; R];
+    for (r, slice) in slices.iter_mut().enumerate() {
+        *slice = &values[r * stride..][..length];
+    }
+    slices
+}
+
+/// What follows in a slice, from each of `S` places on, `stride` apart.
+#[inline(always)]
+fn slices_from<T, const S: usize>(values: &[T], stride: usize) -> [&[T]; S] {
+    let mut slices: [&[T]; S] = [&[]; S];
+    for (s, slice) in slices.iter_mut().enumerate() {
+        *slice = &values[s * stride..];
+    }
+    slices
+}
+
+/// Adds to the sums of each row its factor at `place`, times `B` vectors of its slice, from `first` on.
+#[inline(always)]
+fn add_products<V: Vector, const R: usize, const S: usize, const B: usize>(
+    sums: &mut [[V; B]; R],
+    factors: [&[f32]; R],
+    place: usize,
+    slices: [&[bf16]; S],
+    first: usize,
+) {
+    let mut blocks: [&[[bf16; LANES]]; S] = [&[]; S];
+    for (blocks, slice) in blocks.iter_mut().zip(&slices) {
+        *blocks = slice[first..][..B * LANES].as_chunks().0;
+    }
+    // Where registers are few, vectors are better loaded where they are needed, though some more than once.
+    if V::ROOMY {
+        let mut vectors = [[V::splat(0.0); B]; S];
+        for (vectors, blocks) in vectors.iter_mut().zip(&blocks) {
+            for (vector, block) in vectors.iter_mut().zip(*blocks) {
+                *vector = V::load_half(block);
+            }
+        }
+        for (r, (sums, factors)) in sums.iter_mut().zip(&factors).enumerate() {
+            let factor = V::splat(factors[place]);
+            for (sum, &vector) in sums.iter_mut().zip(&vectors[r % S]) {
+                *sum = sum.add_product(factor, vector);
+            }
+        }
+    } else {
+        let mut splat = [V::splat(0.0); R];
+        for (splat, factors) in splat.iter_mut().zip(&factors) {
+            *splat = V::splat(factors[place]);
+        }
+        for block in 0..B {
+            for (r, (sums, &factor)) in sums.iter_mut().zip(&splat).enumerate() {
+                sums[block] = sums[block].add_product(factor, V::load_half(&blocks[r % S][block]));
+            }
         }
     }
 }
