@@ -48,6 +48,8 @@ pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
             xml::walk(&xml, &mut |node| reader.take(node)).map_err(|reason| archive.broken(&part, &reason))?;
         }
     }
+    reader.extract.name_bold_headings();
+    reader.extract.name_title();
     let (text, blocks) = reader.extract.into_parts();
     Ok(Content::new(text, blocks, encoding_rs::UTF_8.name()))
 }
@@ -141,11 +143,14 @@ impl<'a> Reader<'a> {
                 let paragraph = self.paragraphs.last();
                 self.is_hidden = paragraph.and_then(|paragraph| paragraph.style.is_hidden).unwrap_or(false);
                 self.is_raised = false;
+                self.extract.set_bold(paragraph.and_then(|paragraph| paragraph.style.is_bold).unwrap_or(false));
             }
             "rStyle" if !self.in_properties => {
-                let style = value().map(|id| self.styles.get(&id));
-                self.is_hidden = style.and_then(|style| style.is_hidden).unwrap_or(self.is_hidden);
+                let style = value().map(|id| self.styles.get(&id)).unwrap_or_default();
+                self.is_hidden = style.is_hidden.unwrap_or(self.is_hidden);
+                style.is_bold.into_iter().for_each(|is_bold| self.extract.set_bold(is_bold));
             }
+            "b" if !self.in_properties => self.extract.set_bold(is_on(value().as_deref())),
             "vanish" if !self.in_properties => self.is_hidden = is_on(value().as_deref()),
             "vertAlign" if !self.in_properties => {
                 self.is_raised = value().is_some_and(|value| value == "superscript");

@@ -16,6 +16,18 @@ pub(super) struct Extract {
     text: String,
     blocks: Vec<Block>,
     open: String,
+    /// What is pushed is bold; what the open block holds so far.
+    is_bold: bool,
+    weights: Weights,
+    /// The blocks that look like headings only because they are bold.
+    bold: Vec<usize>,
+}
+
+/// Which weights the letters of a block have.
+#[derive(Debug, Clone, Copy, Default)]
+struct Weights {
+    bold: bool,
+    plain: bool,
 }
 
 /// The tables that are open, the innermost last.
@@ -51,12 +63,25 @@ struct Span {
 /// More characters are running text.
 const LONGEST_PART: usize = 60;
 
+/// Longer bold lines are no headings (characters), and neither are more of them one below the other.
+const LONGEST_BOLD_HEADING: usize = 100;
+const MOST_BOLD_LINES: usize = 3;
+
 /// A table with more cells that reach down at once is no table for reading.
 const MOST_SPANS: usize = 64;
 
 impl Extract {
+    /// Says whether what is pushed from now on is bold.
+    pub fn set_bold(&mut self, is_bold: bool) {
+        self.is_bold = is_bold;
+    }
+
     /// Adds visible text to the open block; white space becomes one space, soft hyphens disappear.
     pub fn push(&mut self, part: &str) {
+        if part.contains(char::is_alphanumeric) {
+            self.weights.bold |= self.is_bold;
+            self.weights.plain |= !self.is_bold;
+        }
         for character in part.chars().filter_map(shown) {
             match character {
                 // Spaces that do not break are part of what they hold together ("z. B.").
@@ -118,11 +143,14 @@ impl Extract {
 
     /// Sets the open block aside, for one that interrupts it (a text box); [`resume`](Self::resume) takes it back.
     pub fn suspend(&mut self) -> String {
+        self.weights = Weights::default();
         std::mem::take(&mut self.open)
     }
 
     /// Goes on with a block that was set aside.
     pub fn resume(&mut self, open: String) {
+        // One that was interrupted is no heading.
+        self.weights.plain |= !open.trim().is_empty();
         self.open = open;
     }
 
@@ -132,6 +160,7 @@ impl Extract {
     /// sentence broken for the eye is joined.
     pub fn finish(&mut self, kind: BlockKind, level: u8) {
         let open = std::mem::take(&mut self.open);
+        let weights = std::mem::take(&mut self.weights);
         if kind == BlockKind::Code {
             let code = open.trim_end().trim_start_matches(['\n', '\r']);
             let block = Block::new(kind, level, 0..code.len(), &[(Cow::Borrowed(code), 0..code.len())]);
@@ -179,7 +208,30 @@ impl Extract {
             }
             vec![Block::new(kind, level, 0..content.len(), &pieces)]
         };
+        let is_short = content.chars().count() <= LONGEST_BOLD_HEADING && !content.ends_with(['.', ',', ';', ':']);
+        if kind == BlockKind::Paragraph && blocks.len() == 1 && weights.bold && !weights.plain && is_short {
+            self.bold.push(self.blocks.len());
+        }
         self.append(content, blocks);
+    }
+
+    /// Makes headings of short bold paragraphs that stand above others, as people write them who use no styles.
+    pub fn name_bold_headings(&mut self) {
+        let bold = std::mem::take(&mut self.bold);
+        for lines in bold.chunk_by(|above, below| above + 1 == *below) {
+            let (Some(&first), Some(&last)) = (lines.first(), lines.last()) else { continue };
+            let is_above = self.blocks.get(last + 1).is_some_and(|next| next.kind != BlockKind::Title);
+            if !is_above || lines.len() > MOST_BOLD_LINES {
+                continue;
+            }
+            let above = (0..first).rev().filter_map(|at| Some((at, self.blocks.get(at)?)));
+            let is_styled = |at: usize, block: &Block| block.kind == BlockKind::Heading && !bold.contains(&at);
+            let styled = above.into_iter().find(|&(at, block)| is_styled(at, block));
+            let level = styled.map_or(2, |(_, block)| block.level.saturating_add(1).min(6));
+            for block in self.blocks.iter_mut().take(last + 1).skip(first) {
+                (block.kind, block.level) = (BlockKind::Heading, level);
+            }
+        }
     }
 
     /// Ends the open block as a paragraph of the innermost open cell, if it has any text.
@@ -197,7 +249,7 @@ impl Extract {
 
     /// Ends the open block as plain text, whose lines were kept: the line model cuts it.
     pub fn finish_plain(&mut self) {
-        let open = std::mem::take(&mut self.open);
+        let open = self.suspend();
         let mut blocks = lines::blocks(&open);
         for block in blocks.iter_mut().filter(|block| block.kind == BlockKind::Title) {
             block.kind = BlockKind::Heading;
@@ -221,6 +273,14 @@ impl Extract {
         let start = self.text.len();
         self.text.push_str(text);
         self.blocks.extend(blocks.into_iter().map(|block| block.moved(start)));
+    }
+
+    /// Makes the first block the title if it is a heading and nothing else is the title.
+    pub fn name_title(&mut self) {
+        let has_title = self.blocks.iter().any(|block| block.kind == BlockKind::Title);
+        if let Some(first) = self.blocks.first_mut().filter(|block| block.kind == BlockKind::Heading && !has_title) {
+            (first.kind, first.level) = (BlockKind::Title, 1);
+        }
     }
 
     /// The text and its blocks.

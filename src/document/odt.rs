@@ -63,6 +63,8 @@ pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
     }
     xml::walk(&body, &mut |node| reader.take(node)).map_err(|reason| archive.broken(PART, &reason))?;
     let mut extract = reader.body;
+    extract.name_bold_headings();
+    extract.name_title();
     let (notes, blocks) = reader.notes.into_parts();
     extract.append(&notes, blocks);
     let (text, blocks) = extract.into_parts();
@@ -82,8 +84,10 @@ struct Reader {
     defined: String,
     hidden: HashSet<String>,
     raised: HashSet<String>,
-    /// The open spans: whether they are raised.
-    spans: Vec<bool>,
+    /// The styles that say whether their text is bold.
+    weights: HashMap<String, bool>,
+    /// The open spans: whether they are raised, and whether they are bold.
+    spans: Vec<(bool, Option<bool>)>,
     /// The paragraphs that are open: more than one where a note or text box stands within one.
     paragraphs: Vec<Paragraph>,
     lists: usize,
@@ -100,6 +104,7 @@ struct Paragraph {
     /// What stands in front of it.
     label: Option<String>,
     is_hidden: bool,
+    is_bold: bool,
     /// The text of the paragraph that it interrupts.
     interrupted: String,
 }
@@ -121,10 +126,14 @@ impl Reader {
             xml::Node::Start("span", element) if self.is_hidden(element) => return false,
             xml::Node::Start(name, element) => self.start(name, element),
             xml::Node::End(name) => self.end(name),
-            xml::Node::Text(text) if !self.paragraphs.is_empty() => match self.spans.contains(&true) {
-                true => self.extract().push_raised(text),
-                false => self.extract().push(text),
-            },
+            xml::Node::Text(text) if !self.paragraphs.is_empty() => {
+                let is_raised = self.spans.iter().any(|(is_raised, _)| *is_raised);
+                let is_bold = self.spans.iter().rev().find_map(|(_, is_bold)| *is_bold);
+                let of_paragraph = self.paragraphs.last().is_some_and(|paragraph| paragraph.is_bold);
+                let extract = self.extract();
+                extract.set_bold(is_bold.unwrap_or(of_paragraph));
+                if is_raised { extract.push_raised(text) } else { extract.push(text) }
+            }
             xml::Node::Text(_) => {}
         }
         true
@@ -146,6 +155,9 @@ impl Reader {
                 if xml::attribute(element, "text-position").is_some_and(|position| position.starts_with("super")) {
                     self.raised.insert(self.defined.clone());
                 }
+                if let Some(weight) = xml::attribute(element, "font-weight") {
+                    self.weights.insert(self.defined.clone(), is_bold(&weight));
+                }
             }
             _ => {}
         }
@@ -162,8 +174,8 @@ impl Reader {
                 }
             }
             "span" => {
-                let is_raised = value("style-name").is_some_and(|style| self.raised.contains(&style));
-                self.spans.push(is_raised);
+                let style = value("style-name").unwrap_or_default();
+                self.spans.push((self.raised.contains(&style), self.weights.get(&style).copied()));
             }
             "p" | "h" => {
                 let level = value("outline-level").and_then(|level| level.parse().ok()).unwrap_or(1);
@@ -175,8 +187,10 @@ impl Reader {
                 let parent = self.parents.get(&style);
                 let is_hidden =
                     self.hidden.contains(&style) || parent.is_some_and(|parent| self.hidden.contains(parent));
+                let weight = self.weights.get(&style).or_else(|| self.weights.get(parent?));
+                let is_bold = weight.copied().unwrap_or(false);
                 let interrupted = self.extract().suspend();
-                self.paragraphs.push(Paragraph { style, heading, label, is_hidden, interrupted });
+                self.paragraphs.push(Paragraph { style, heading, label, is_hidden, is_bold, interrupted });
             }
             "s" => self.extract().push(" "),
             "tab" => self.extract().tab(),
@@ -241,6 +255,12 @@ impl Reader {
             _ => (BlockKind::Paragraph, 0),
         }
     }
+}
+
+/// Whether a weight is that of bold letters.
+fn is_bold(weight: &str) -> bool {
+    const LIGHTEST: u16 = 600;
+    weight == "bold" || weight.parse::<u16>().is_ok_and(|weight| weight >= LIGHTEST)
 }
 
 /// Whether a section or style is not to be seen.

@@ -25,8 +25,9 @@ pub(super) enum Role {
 pub(super) struct Style {
     pub role: Option<Role>,
     pub membership: Membership,
-    /// Whether its text is hidden, where it says so.
+    /// Whether its text is hidden, and whether it is bold, where it says so.
     pub is_hidden: Option<bool>,
+    pub is_bold: Option<bool>,
 }
 
 #[derive(Debug, Default)]
@@ -63,6 +64,7 @@ impl Styles {
                                 definition.style.role = level.map(|level| Role::Heading(level + 1));
                             }
                             "vanish" => definition.style.is_hidden = Some(is_on(value.as_deref())),
+                            "b" => definition.style.is_bold = Some(is_on(value.as_deref())),
                             _ => definition.style.membership.take(name, value.as_deref()),
                         }
                     }
@@ -86,6 +88,7 @@ impl Styles {
             found.role = found.role.or(by_name).or(definition.style.role);
             found.membership = found.membership.or(definition.style.membership);
             found.is_hidden = found.is_hidden.or(definition.style.is_hidden);
+            found.is_bold = found.is_bold.or(definition.style.is_bold);
             next = definition.based_on.as_deref();
         }
         found

@@ -32,6 +32,51 @@ fn paragraph(properties: &str, text: &str) -> String {
 }
 
 #[test]
+fn bold_lines_above_text_are_headings() {
+    use BlockKind::*;
+    let bold = |text: &str| format!("<w:p><w:r><w:rPr><w:b/></w:rPr><w:t>{text}</w:t></w:r></w:p>");
+    let partly = "<w:p><w:r><w:rPr><w:b/></w:rPr><w:t>Achtung</w:t></w:r><w:r><w:rPr><w:b w:val=\"0\"/></w:rPr>\
+        <w:t> Kinder</w:t></w:r></w:p>";
+    let xml = [
+        bold("Bericht"),
+        paragraph("", "Der Rat tagte."),
+        bold("Lage"),
+        bold("im Osten"),
+        paragraph("", "Es ist still"),
+        partly.to_owned(),
+        bold("Das gilt für alle."),
+        paragraph("<w:outlineLvl w:val=\"1\"/>", "Westen"),
+        bold("Norden"),
+        paragraph("", "Ende"),
+        bold("Anna Weber"),
+    ]
+    .concat();
+    let expected = [
+        (Title, 1, "Bericht"),
+        (Paragraph, 0, "Der Rat tagte."),
+        (Heading, 2, "Lage"),
+        (Heading, 2, "im Osten"),
+        (Paragraph, 0, "Es ist still"),
+        (Paragraph, 0, "Achtung Kinder"),
+        (Paragraph, 0, "Das gilt für alle."),
+        (Heading, 2, "Westen"),
+        (Heading, 3, "Norden"),
+        (Paragraph, 0, "Ende"),
+        (Paragraph, 0, "Anna Weber"),
+    ];
+    assert_eq!(body(&xml), expected.map(|(kind, level, text)| (kind, level, text.to_owned())));
+    let styles = "<w:styles><w:style w:styleId=\"Fett\"><w:rPr><w:b/></w:rPr></w:style></w:styles>";
+    let document = format!(
+        "<w:document><w:body>{}{}{}</w:body></w:document>",
+        paragraph("", "Kopf."),
+        paragraph("<w:pStyle w:val=\"Fett\"/>", "Lage"),
+        paragraph("", "Es ist still.")
+    );
+    let found = blocks(&[("word/document.xml", &document), ("word/styles.xml", styles)]);
+    assert_eq!(found[1], (Heading, 2, "Lage".to_owned()));
+}
+
+#[test]
 fn structure_becomes_kinds_and_levels() {
     use BlockKind::*;
     let cell = |text: &str, span: &str| format!("<w:tc><w:tcPr>{span}</w:tcPr>{}</w:tc>", paragraph("", text));

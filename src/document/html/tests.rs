@@ -11,6 +11,23 @@ fn texts(html: &str) -> Vec<String> {
 }
 
 #[test]
+fn bold_lines_above_text_are_headings() {
+    use BlockKind::*;
+    let html = "<title>Seite</title><p><strong>Bericht</strong></p><p>Der Rat <b>tagte</b>.</p><p><b>Lage</b></p>\
+        <ul><li><b>Köln</b></li></ul><p><b>Wetter:</b></p><p>Ende.</p>";
+    let expected = [
+        (Title, 1, "Seite"),
+        (Heading, 2, "Bericht"),
+        (Paragraph, 0, "Der Rat tagte."),
+        (Heading, 2, "Lage"),
+        (ListItem, 1, "Köln"),
+        (Paragraph, 0, "Wetter:"),
+        (Paragraph, 0, "Ende."),
+    ];
+    assert_eq!(read(html), expected.map(|(kind, level, text)| (kind, level, text.to_owned())));
+}
+
+#[test]
 fn structure_becomes_kinds_and_levels() {
     use BlockKind::*;
     let html = "<title>Seite</title><h1>Gipfel</h1><p>Ein\n Absatz.<p>Noch einer.<h2>Lage</h2>\

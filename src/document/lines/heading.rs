@@ -240,8 +240,14 @@ fn underline(text: &str, end: usize) -> Option<char> {
     line.chars().next().filter(|_| is_rule(line))
 }
 
-/// "Berlin, 4. Juli 2024": only names and a date.
+/// "Berlin, 4. Juli 2024", "Köln (ots)": only names and a date or a news agency.
 pub(super) fn is_dateline(line: &str) -> bool {
+    const AGENCIES: [&str; 14] =
+        ["ots", "dpa", "dts", "epd", "sda", "AFP", "AP", "APA", "DAPD", "KNA", "SID", "Reuters", "TASS", "Xinhua"];
+    let is_agency = |word: &str| {
+        let inside = word.strip_prefix('(').and_then(|word| word.strip_suffix(')'));
+        inside.is_some_and(|names| names.split('/').all(|name| AGENCIES.contains(&name)))
+    };
     let words: Vec<&str> = line.split_whitespace().take(10).collect();
     let is_year = |word: &str| is_number(word, 4..=4);
     let is_day = |word: &str| word.strip_suffix('.').is_some_and(|day| day.len() <= 2 && day.parse::<u8>().is_ok());
@@ -255,6 +261,7 @@ pub(super) fn is_dateline(line: &str) -> bool {
         [names @ .., day, month, year] if is_day(day) && lexicon::is_month(month) && is_year(year) => names,
         [names @ .., day, month] if is_day(day) && lexicon::is_month(month) => names,
         [names @ .., date] if is_numeric_date(date) => names,
+        [names @ .., last] if is_agency(last) && !names.is_empty() => names,
         _ => return false,
     };
     let is_name = |name: &&str| matches!(*name, "den" | "am" | "/" | "–" | "-") || name.starts_with(char::is_uppercase);

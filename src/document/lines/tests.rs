@@ -194,6 +194,15 @@ fn title_headings_and_dateline_are_named() {
 }
 
 #[test]
+fn a_place_and_its_agency_are_a_dateline() {
+    use BlockKind::*;
+    for line in ["Köln (ots)", "Frankfurt/Main (dpa/AFP)"] {
+        assert_eq!(kinds(&format!("{line}\n\n{REPORT}")), [Dateline, Paragraph], "{line}");
+    }
+    assert_eq!(kinds(&format!("Anna Weber (SPD)\n\n{REPORT}")), [Title, Paragraph]);
+}
+
+#[test]
 fn a_lone_sentence_is_no_title() {
     assert_eq!(kinds("Der Rat tagt"), [BlockKind::Paragraph]);
     assert_eq!(kinds("Der Rat tagt.\n\nEr endet."), [BlockKind::Paragraph, BlockKind::Paragraph]);
