@@ -266,6 +266,16 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
+    fn above(self, other: Self) -> u16 {
+        // SAFETY: as above.
+        unsafe {
+            let low = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(self.0, other.0));
+            let high = _mm256_movemask_ps(_mm256_cmp_ps::<_CMP_GT_OQ>(self.1, other.1));
+            (low | high << 8) as u16
+        }
+    }
+
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: as above.
         unsafe {

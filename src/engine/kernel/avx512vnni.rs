@@ -99,6 +99,12 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
+    fn above(self, other: Self) -> u16 {
+        // SAFETY: as above.
+        unsafe { _mm512_cmp_ps_mask::<_CMP_GT_OQ>(self.0, other.0) }
+    }
+
+    #[inline(always)]
     fn sum(self) -> f32 {
         // SAFETY: as above.
         unsafe {

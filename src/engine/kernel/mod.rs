@@ -154,6 +154,7 @@ macro_rules! compile_for {
         $crate::engine::kernel::compile_for! { #[$attribute]
             quantise::<Lanes>(row: &[f32], shift: i32, out: &mut [i8]) -> (f32, i32);
             maximum::<Lanes>(values: &[f32]) -> f32;
+            above::<Lanes>(values: &[f32], bound: f32) -> u64;
             sum_exp::<Lanes>(values: &[f32], offset: f32) -> f32;
             add_norm::<Lanes>(hidden: &mut [f32], delta: &[f32], gain: &[f32], bias: &[f32]) -> ();
             narrow(values: &[f32], out: &mut [half::bf16]) -> ();
@@ -346,6 +347,11 @@ impl Kernel {
     /// The largest value, -inf for none.
     pub fn maximum(self, values: &[f32]) -> f32 {
         call!(self, maximum(values))
+    }
+
+    /// Which of up to 64 values are greater than `bound`, the first of them in the lowest bit.
+    pub fn above(self, values: &[f32], bound: f32) -> u64 {
+        call!(self, above(values, bound))
     }
 
     /// Σ exp(x - offset).

@@ -157,6 +157,8 @@ pub trait Vector: Copy {
     fn add_product(self, a: Self, b: Self) -> Self;
     /// The greater in each lane, that of `self` where the other is no number.
     fn max(self, other: Self) -> Self;
+    /// The lanes that are greater than those of `other`, a bit each.
+    fn above(self, other: Self) -> u16;
     /// The sum of the lanes: the upper half is added to the lower until one is left.
     fn sum(self) -> f32;
 
@@ -214,6 +216,11 @@ impl Vector for [f32; LANES] {
     #[inline(always)]
     fn max(self, other: Self) -> Self {
         std::array::from_fn(|lane| greater(self[lane], other[lane]))
+    }
+
+    #[inline(always)]
+    fn above(self, other: Self) -> u16 {
+        (0..LANES).fold(0, |bits, lane| bits | u16::from(self[lane] > other[lane]) << lane)
     }
 
     #[inline(always)]
@@ -310,6 +317,20 @@ fn add_rest(sum: f32, a: &[f32], b: &[bf16]) -> f32 {
 #[inline(always)]
 pub fn maximum<V: Vector>(values: &[f32]) -> f32 {
     largest(values, f32::NEG_INFINITY, |x: V| x)
+}
+
+/// Which of up to 64 values are greater than `bound`, a bit each.
+#[inline(always)]
+pub fn above<V: Vector>(values: &[f32], bound: f32) -> u64 {
+    let (chunks, rest) = values.as_chunks::<LANES>();
+    let mut bits = 0;
+    for (index, chunk) in chunks.iter().enumerate() {
+        bits |= u64::from(V::load(chunk).above(V::splat(bound))) << (index * LANES);
+    }
+    for (index, &x) in (chunks.len() * LANES..).zip(rest) {
+        bits |= u64::from(x > bound) << index;
+    }
+    bits
 }
 
 /// Σ exp(x - offset).

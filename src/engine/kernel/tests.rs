@@ -71,6 +71,10 @@ proptest! {
             let mut integers = vec![0i8; length];
             let (scale, sum) = kernel.quantise(&row, shift, &mut integers);
             let mut results = vec![scale, sum as f32, kernel.maximum(&row), kernel.sum_exp(&row, 1.5)];
+            for chunk in row.chunks(64) {
+                let expected = chunk.iter().rev().fold(0, |bits, &x| bits << 1 | u64::from(x > 0.5));
+                assert_eq!(kernel.above(chunk, 0.5), expected, "{}", kernel.name());
+            }
             let mut halves = vec![bf16::ZERO; length];
             kernel.narrow(&row, &mut halves);
             assert!(halves.iter().zip(&row).all(|(&half, &x)| half == bf16::from_f32(x)), "{}", kernel.name());

@@ -7,8 +7,8 @@ use std::ops::Range;
 
 use crate::engine::kernel::Kernel;
 
-/// Logits that are compared at once, many and then few.
-const CHUNKS: [usize; 2] = [64, 16];
+/// Logits that are compared at once.
+const CHUNK: usize = 64;
 
 /// The best next tokens of every row of a decoder step.
 #[derive(Debug)]
@@ -192,15 +192,16 @@ impl Row {
     /// Takes up a candidate of a higher id than all so far, if it is among the best `count`.
     fn insert(&mut self, candidate: Candidate, count: usize) {
         if candidate.log_probability > self.lowest(count) {
-            if self.best.len() == count {
-                self.best.pop();
+            if self.best.len() < count {
+                self.best.push(candidate);
             }
-            self.best.push(candidate);
+            // The others move down, each by itself: to swap two at once would wait for the last swap to reach memory.
             let mut place = self.best.len() - 1;
             while place > 0 && self.best[place - 1].log_probability < candidate.log_probability {
-                self.best.swap(place - 1, place);
+                self.best[place] = self.best[place - 1];
                 place -= 1;
             }
+            self.best[place] = candidate;
         }
     }
 
@@ -225,20 +226,12 @@ impl Row {
 
     /// Takes up the logits that are among the best `count`.
     fn keep_best(&mut self, kernel: Kernel, count: usize, first: usize, logits: &[f32]) {
-        // Most chunks hold nothing new: one vectorised comparison settles them.
-        let is_settled = |row: &Self, chunk: &[f32]| kernel.maximum(chunk) <= row.lowest(count);
-        let [many, few] = CHUNKS;
-        for (chunk, first) in logits.chunks(many).zip((first..).step_by(many)) {
-            if is_settled(self, chunk) {
-                continue;
-            }
-            for (chunk, first) in chunk.chunks(few).zip((first..).step_by(few)) {
-                if is_settled(self, chunk) {
-                    continue;
-                }
-                for (id, &logit) in (first..).zip(chunk) {
-                    self.insert(Candidate { id: id as u32, log_probability: logit }, count);
-                }
+        for (chunk, first) in logits.chunks(CHUNK).zip((first..).step_by(CHUNK)) {
+            let mut above = kernel.above(chunk, self.lowest(count));
+            while above != 0 {
+                let place = above.trailing_zeros() as usize;
+                self.insert(Candidate { id: (first + place) as u32, log_probability: chunk[place] }, count);
+                above &= above - 1;
             }
         }
     }
