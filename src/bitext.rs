@@ -189,6 +189,8 @@ pub enum CheckKind {
     Name,
     /// A web or mail address of the source is not in the target as it was.
     Address,
+    /// A word of the target is no English known here and not in the source.
+    Word,
 }
 
 impl CheckKind {

@@ -15,6 +15,7 @@ mod quotes;
 mod raised;
 mod repetition;
 mod spelling;
+mod unknown_words;
 
 use std::collections::HashSet;
 
@@ -41,6 +42,7 @@ pub fn checks(source: &str, target: &str, score: f32, hit_length_limit: bool) ->
     doubt(CheckKind::Repetition, repetition::check(source, target));
     doubt(CheckKind::Length, length(source, target));
     doubt(CheckKind::Copied, copied(source, target));
+    doubt(CheckKind::Word, unknown_words::check(source, target));
     doubt(CheckKind::Truncated, hit_length_limit.then(|| "the translation was cut at its length limit".to_owned()));
     // Not a number is no certainty either.
     let unsure = score.is_nan() || score < LOW_SCORE;

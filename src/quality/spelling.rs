@@ -89,7 +89,7 @@ fn rarer(name: &str, found: &[(SegmentId, &str)]) -> Vec<(SegmentId, String)> {
 }
 
 /// Letters to change, add or take away to turn one word into the other (Levenshtein distance).
-fn changes(one: &str, other: &str) -> usize {
+pub(super) fn changes(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (line, letter) in one.chars().enumerate() {
