@@ -67,6 +67,9 @@ const LONGEST_PART: usize = 60;
 const LONGEST_BOLD_HEADING: usize = 100;
 const MOST_BOLD_LINES: usize = 3;
 
+/// The name below a farewell stands at most so many blocks below it.
+const LONGEST_FAREWELL: usize = 2;
+
 /// A table with more cells that reach down at once is no table for reading.
 const MOST_SPANS: usize = 64;
 
@@ -218,18 +221,19 @@ impl Extract {
     /// Makes headings of short bold paragraphs that stand above others, as people write them who use no styles.
     pub fn name_bold_headings(&mut self) {
         let bold = std::mem::take(&mut self.bold);
+        let (mut level, mut seen) = (2, 0);
         for lines in bold.chunk_by(|above, below| above + 1 == *below) {
             let (Some(&first), Some(&last)) = (lines.first(), lines.last()) else { continue };
-            let is_above = self.blocks.get(last + 1).is_some_and(|next| next.kind != BlockKind::Title);
-            if !is_above || lines.len() > MOST_BOLD_LINES {
-                continue;
-            }
-            let above = (0..first).rev().filter_map(|at| Some((at, self.blocks.get(at)?)));
-            let is_styled = |at: usize, block: &Block| block.kind == BlockKind::Heading && !bold.contains(&at);
-            let styled = above.into_iter().find(|&(at, block)| is_styled(at, block));
-            let level = styled.map_or(2, |(_, block)| block.level.saturating_add(1).min(6));
-            for block in self.blocks.iter_mut().take(last + 1).skip(first) {
-                (block.kind, block.level) = (BlockKind::Heading, level);
+            // One level below the last heading that is one by its style.
+            let above = self.blocks.get(seen..first).unwrap_or_default();
+            level = above.iter().rfind(|block| block.kind == BlockKind::Heading).map_or(level, |block| block.level + 1);
+            seen = last + 1;
+            let is_signature = above.iter().rev().take(LONGEST_FAREWELL).any(|block| lines::is_farewell(block.text()));
+            let is_above = self.blocks.get(seen).is_some_and(|next| next.kind != BlockKind::Title);
+            if is_above && !is_signature && lines.len() <= MOST_BOLD_LINES {
+                for block in self.blocks.iter_mut().take(seen).skip(first) {
+                    (block.kind, block.level) = (BlockKind::Heading, level.min(6));
+                }
             }
         }
     }

@@ -14,9 +14,10 @@ use std::borrow::Cow;
 use super::join::{Join, first_word, join, push_line};
 use super::{Block, BlockKind, Opens, Piece};
 use crate::lexicon::{self, Abbreviation};
+pub(super) use forms::is_farewell;
 use forms::{
-    begins_with_time, is_address, is_contents_entry, is_farewell, is_labelled_value, is_mail_label, is_message,
-    is_number, is_page_number, is_role, is_signed_for, is_timing,
+    begins_with_time, is_address, is_contents_entry, is_labelled_value, is_mail_label, is_message, is_number,
+    is_page_number, is_role, is_signed_for, is_timing,
 };
 use heading::{is_dateline, name_headings};
 use layout::{adopt_torn_quotes, close_up, find_item_numbers, find_lists};

@@ -47,8 +47,10 @@ fn bold_lines_above_text_are_headings() {
         bold("Das gilt für alle."),
         paragraph("<w:outlineLvl w:val=\"1\"/>", "Westen"),
         bold("Norden"),
-        paragraph("", "Ende"),
+        paragraph("", "Mit freundlichen Grüßen"),
         bold("Anna Weber"),
+        paragraph("", "Leiterin"),
+        bold("Anlage"),
     ]
     .concat();
     let expected = [
@@ -61,8 +63,10 @@ fn bold_lines_above_text_are_headings() {
         (Paragraph, 0, "Das gilt für alle."),
         (Heading, 2, "Westen"),
         (Heading, 3, "Norden"),
-        (Paragraph, 0, "Ende"),
+        (Paragraph, 0, "Mit freundlichen Grüßen"),
         (Paragraph, 0, "Anna Weber"),
+        (Paragraph, 0, "Leiterin"),
+        (Paragraph, 0, "Anlage"),
     ];
     assert_eq!(body(&xml), expected.map(|(kind, level, text)| (kind, level, text.to_owned())));
     let styles = "<w:styles><w:style w:styleId=\"Fett\"><w:rPr><w:b/></w:rPr></w:style></w:styles>";

@@ -67,7 +67,7 @@ pub(super) fn is_of_a_letter(line: &str) -> bool {
 }
 
 /// "Mit freundlichen Grüßen": the name of the sender follows.
-pub(super) fn is_farewell(line: &str) -> bool {
+pub(in crate::document) fn is_farewell(line: &str) -> bool {
     const WORDS: [&str; 6] = ["Grüße", "Grüßen", "Gruß", "Gruss", "Grüsse", "Grüssen"];
     let line = line.trim_end_matches(['!', ',', '.']);
     let last = line.rsplit(char::is_whitespace).next().unwrap_or_default();
