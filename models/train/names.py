@@ -1,4 +1,4 @@
-"""Write PAIRS/names.tsv.gz: pairs of the news once more, with other names in the place of theirs.
+"""Write PAIRS/names.tsv.gz: pairs of the news and the like once more, with other names in the place of theirs.
 
 usage: python names.py PAIRS
 

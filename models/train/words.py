@@ -11,8 +11,8 @@ import gzip
 import re
 from pathlib import Path
 
-PROBES, BITS_A_WORD = 10, 14
-WORD = re.compile(r"[A-Za-z]{3,}")
+PROBES, BITS_A_WORD, SHORTEST = 10, 14, 3
+WORD = re.compile(r"[^\W_]+")
 
 
 def fnv(word):
@@ -34,7 +34,8 @@ def main():
             if row["sides"] != "german":
                 with gzip.open(own if own.exists() else folder / own.name, "rt", encoding="utf-8") as lines:
                     for line in lines:
-                        words.update(word.lower() for word in WORD.findall(line.rstrip("\n").split("\t")[1]))
+                        found = WORD.findall(line.rstrip("\n").split("\t")[1])
+                        words.update(word.lower() for word in found if len(word) >= SHORTEST and word.isascii() and word.isalpha())
     filled = bytearray(len(words) * BITS_A_WORD // 8)
     for word in words:
         first, step = fnv(word) % 2**32, fnv(word) >> 32 | 1

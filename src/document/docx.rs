@@ -47,9 +47,11 @@ pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
         if let Some(xml) = archive.part(&part)? {
             xml::walk(&xml, &mut |node| reader.take(node)).map_err(|reason| archive.broken(&part, &reason))?;
         }
+        // Before the notes come, which a line at the end of the body does not stand above.
+        if part == main {
+            reader.extract.name_bold_headings(BlockKind::Title);
+        }
     }
-    reader.extract.name_bold_headings();
-    reader.extract.name_title();
     let (text, blocks) = reader.extract.into_parts();
     Ok(Content::new(text, blocks, encoding_rs::UTF_8.name()))
 }

@@ -63,12 +63,11 @@ struct Span {
 /// More characters are running text.
 const LONGEST_PART: usize = 60;
 
-/// Longer bold lines are no headings (characters), and neither are more of them one below the other.
-const LONGEST_BOLD_HEADING: usize = 100;
+/// More bold lines one below the other are no headings.
 const MOST_BOLD_LINES: usize = 3;
 
-/// The name below a farewell stands at most so many blocks below it.
-const LONGEST_FAREWELL: usize = 2;
+/// Most lines of a name below a farewell.
+const LONGEST_SIGNATURE: usize = 4;
 
 /// A table with more cells that reach down at once is no table for reading.
 const MOST_SPANS: usize = 64;
@@ -211,29 +210,39 @@ impl Extract {
             }
             vec![Block::new(kind, level, 0..content.len(), &pieces)]
         };
-        let is_short = content.chars().count() <= LONGEST_BOLD_HEADING && !content.ends_with(['.', ',', ';', ':']);
-        if kind == BlockKind::Paragraph && blocks.len() == 1 && weights.bold && !weights.plain && is_short {
+        if let [block] = blocks.as_slice()
+            && weights.bold
+            && !weights.plain
+            && block.kind == BlockKind::Paragraph
+            && lines::looks_like_heading(content, block)
+        {
             self.bold.push(self.blocks.len());
         }
         self.append(content, blocks);
     }
 
-    /// Makes headings of short bold paragraphs that stand above others, as people write them who use no styles.
-    pub fn name_bold_headings(&mut self) {
+    /// Makes headings of short bold paragraphs that stand above others, as people write them who use no styles; of the first
+    /// block of all it makes `first`, unless there is a title.
+    pub fn name_bold_headings(&mut self, first_kind: BlockKind) {
         let bold = std::mem::take(&mut self.bold);
+        let has_title = self.blocks.iter().any(|block| block.kind == BlockKind::Title);
         let (mut level, mut seen) = (2, 0);
         for lines in bold.chunk_by(|above, below| above + 1 == *below) {
             let (Some(&first), Some(&last)) = (lines.first(), lines.last()) else { continue };
             // One level below the last heading that is one by its style.
-            let above = self.blocks.get(seen..first).unwrap_or_default();
-            level = above.iter().rfind(|block| block.kind == BlockKind::Heading).map_or(level, |block| block.level + 1);
+            let between = self.blocks.get(seen..first).unwrap_or_default();
+            let styled = between.iter().rfind(|block| block.kind == BlockKind::Heading);
+            level = styled.map_or(level, |block| block.level.saturating_add(1).min(6));
             seen = last + 1;
-            let is_signature = above.iter().rev().take(LONGEST_FAREWELL).any(|block| lines::is_farewell(block.text()));
+            let above = self.blocks.get(first.saturating_sub(LONGEST_SIGNATURE)..first).unwrap_or_default();
+            let is_signature = above.iter().any(|block| lines::is_farewell(block.text()));
             let is_above = self.blocks.get(seen).is_some_and(|next| next.kind != BlockKind::Title);
-            if is_above && !is_signature && lines.len() <= MOST_BOLD_LINES {
-                for block in self.blocks.iter_mut().take(seen).skip(first) {
-                    (block.kind, block.level) = (BlockKind::Heading, level.min(6));
-                }
+            if is_signature || !is_above || lines.len() > MOST_BOLD_LINES {
+                continue;
+            }
+            for (at, block) in self.blocks.iter_mut().enumerate().take(seen).skip(first) {
+                let is_title = at == 0 && !has_title && first_kind == BlockKind::Title;
+                (block.kind, block.level) = if is_title { (BlockKind::Title, 1) } else { (BlockKind::Heading, level) };
             }
         }
     }
@@ -277,14 +286,6 @@ impl Extract {
         let start = self.text.len();
         self.text.push_str(text);
         self.blocks.extend(blocks.into_iter().map(|block| block.moved(start)));
-    }
-
-    /// Makes the first block the title if it is a heading and nothing else is the title.
-    pub fn name_title(&mut self) {
-        let has_title = self.blocks.iter().any(|block| block.kind == BlockKind::Title);
-        if let Some(first) = self.blocks.first_mut().filter(|block| block.kind == BlockKind::Heading && !has_title) {
-            (first.kind, first.level) = (BlockKind::Title, 1);
-        }
     }
 
     /// The text and its blocks.

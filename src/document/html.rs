@@ -75,7 +75,7 @@ pub(super) fn extract(html: &str) -> (String, Vec<Block>) {
     }
     reader.finish();
     let Reader { mut extract, mut title, has_title, .. } = reader;
-    extract.name_bold_headings();
+    extract.name_bold_headings(BlockKind::Heading);
     if has_title {
         return extract.into_parts();
     }
@@ -138,8 +138,8 @@ struct Reader {
     list_mark: Option<String>,
     /// A part of a heading has ended, and nothing has come since.
     part_ended: bool,
-    /// Bold parts that are open.
-    bold: usize,
+    /// The open elements for bold letters: whether they are bold, and not set back by a style.
+    bold: Vec<bool>,
     /// Depth of preformatted text.
     preformatted: usize,
     /// The open block says that it is code.
@@ -224,7 +224,7 @@ impl Reader {
         if std::mem::take(&mut self.part_ended) && self.heading.is_some() && is_apart {
             self.extract.line_break();
         }
-        self.extract.set_bold(self.bold > 0);
+        self.extract.set_bold(self.bold.last() == Some(&true));
         if self.preformatted > 0 {
             self.extract.push_verbatim(text);
         } else if self.raised > 0 {
@@ -280,7 +280,11 @@ impl Reader {
             "pre" => self.preformatted += 1,
             "code" | "samp" | "kbd" => self.has_code = true,
             "sup" => self.raised += 1,
-            "b" | "strong" => self.bold += 1,
+            "b" | "strong" if self.bold.len() < DEEPEST => {
+                let style = style(tag);
+                let says = |rule: &[u8]| style.windows(rule.len()).any(|part| part == rule);
+                self.bold.push(!says(b"font-weight:normal") && !says(b"font-weight:400"));
+            }
             "a" => self.in_place_link = attribute(tag, b"href").starts_with('#'),
             "ul" | "menu" | "dir" => self.open(Container::List(None)),
             "ol" => self.open(Container::List(Counter::new(tag))),
@@ -323,7 +327,7 @@ impl Reader {
             "h1" | "h2" | "h3" | "h4" | "h5" | "h6" => self.heading = None,
             "pre" => self.preformatted = self.preformatted.saturating_sub(1),
             "sup" => self.raised = self.raised.saturating_sub(1),
-            "b" | "strong" => self.bold = self.bold.saturating_sub(1),
+            "b" | "strong" => drop(self.bold.pop()),
             "a" => self.in_place_link = false,
             "span" => self.part_ended = true,
             "ul" | "menu" | "dir" | "ol" => self.close(|container| matches!(container, Container::List(_))),

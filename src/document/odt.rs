@@ -55,16 +55,17 @@ pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
     if let Some(styles) = archive.part(STYLES)? {
         // Damage there loses numbers, not text.
         let _ = xml::walk(&styles, &mut |node| {
-            if let xml::Node::Start(name, element) = node {
-                reader.define(name, element);
+            match node {
+                xml::Node::Start(name, element) => reader.define(name, element),
+                xml::Node::End("style") => reader.defined.clear(),
+                _ => {}
             }
             true
         });
     }
     xml::walk(&body, &mut |node| reader.take(node)).map_err(|reason| archive.broken(PART, &reason))?;
     let mut extract = reader.body;
-    extract.name_bold_headings();
-    extract.name_title();
+    extract.name_bold_headings(BlockKind::Title);
     let (notes, blocks) = reader.notes.into_parts();
     extract.append(&notes, blocks);
     let (text, blocks) = extract.into_parts();
@@ -105,6 +106,8 @@ struct Paragraph {
     label: Option<String>,
     is_hidden: bool,
     is_bold: bool,
+    /// How many spans were open around it: those of a paragraph in whose text box it stands.
+    spans: usize,
     /// The text of the paragraph that it interrupts.
     interrupted: String,
 }
@@ -126,17 +129,19 @@ impl Reader {
             xml::Node::Start("span", element) if self.is_hidden(element) => return false,
             xml::Node::Start(name, element) => self.start(name, element),
             xml::Node::End(name) => self.end(name),
-            xml::Node::Text(text) if !self.paragraphs.is_empty() => {
-                let is_raised = self.spans.iter().any(|(is_raised, _)| *is_raised);
-                let is_bold = self.spans.iter().rev().find_map(|(_, is_bold)| *is_bold);
-                let of_paragraph = self.paragraphs.last().is_some_and(|paragraph| paragraph.is_bold);
-                let extract = self.extract();
-                extract.set_bold(is_bold.unwrap_or(of_paragraph));
-                if is_raised { extract.push_raised(text) } else { extract.push(text) }
-            }
-            xml::Node::Text(_) => {}
+            xml::Node::Text(text) => self.text(text),
         }
         true
+    }
+
+    fn text(&mut self, text: &str) {
+        let Some(paragraph) = self.paragraphs.last() else { return };
+        let spans = self.spans.get(paragraph.spans..).unwrap_or_default();
+        let is_raised = spans.iter().any(|(is_raised, _)| *is_raised);
+        let is_bold = spans.iter().rev().find_map(|(_, is_bold)| *is_bold).unwrap_or(paragraph.is_bold);
+        let extract = self.extract();
+        extract.set_bold(is_bold);
+        if is_raised { extract.push_raised(text) } else { extract.push(text) }
     }
 
     fn is_hidden(&self, span: &BytesStart<'_>) -> bool {
@@ -148,7 +153,7 @@ impl Reader {
         self.numbering.define(name, element);
         match name {
             "style" => self.defined = xml::attribute(element, "name").unwrap_or_default(),
-            "text-properties" => {
+            "text-properties" if !self.defined.is_empty() => {
                 if says_hidden(element) {
                     self.hidden.insert(self.defined.clone());
                 }
@@ -190,7 +195,8 @@ impl Reader {
                 let weight = self.weights.get(&style).or_else(|| self.weights.get(parent?));
                 let is_bold = weight.copied().unwrap_or(false);
                 let interrupted = self.extract().suspend();
-                self.paragraphs.push(Paragraph { style, heading, label, is_hidden, is_bold, interrupted });
+                let spans = self.spans.len();
+                self.paragraphs.push(Paragraph { style, heading, label, is_hidden, is_bold, spans, interrupted });
             }
             "s" => self.extract().push(" "),
             "tab" => self.extract().tab(),
@@ -229,6 +235,7 @@ impl Reader {
                     self.extract().resume(paragraph.interrupted);
                 }
             }
+            "style" => self.defined.clear(),
             "span" => drop(self.spans.pop()),
             "list" => self.lists = self.lists.saturating_sub(1),
             "list-item" => self.item_begins = false,

@@ -67,7 +67,7 @@ fn spelling<'a>(name: &str, source: &[&str], target: &[&'a str]) -> Option<&'a s
             && !name.starts_with(**word)
             // "Organisation" and "Organization" are both English.
             && word.replace('z', "s") != name.replace('z', "s")
-            && changes(word, name) <= MOST_CHANGES
+            && edit_distance(word, name) <= MOST_CHANGES
     };
     let mut found: Vec<&str> = target.iter().filter(resembles).copied().collect();
     found.dedup();
@@ -89,7 +89,7 @@ fn rarer(name: &str, found: &[(SegmentId, &str)]) -> Vec<(SegmentId, String)> {
 }
 
 /// Letters to change, add or take away to turn one word into the other (Levenshtein distance).
-pub(super) fn changes(one: &str, other: &str) -> usize {
+pub(super) fn edit_distance(one: &str, other: &str) -> usize {
     let other: Vec<char> = other.chars().collect();
     let mut row: Vec<usize> = (0..=other.len()).collect();
     for (line, letter) in one.chars().enumerate() {
@@ -151,7 +151,7 @@ mod tests {
         for (one, other, count) in
             [("", "abc", 3), ("kitten", "sitting", 3), ("Müller", "Muller", 1), ("same", "same", 0)]
         {
-            assert_eq!((changes(one, other), changes(other, one)), (count, count));
+            assert_eq!((edit_distance(one, other), edit_distance(other, one)), (count, count));
         }
     }
 }

@@ -1,10 +1,12 @@
 //! Words that a small model makes up: "cosmonautunion". In: source and target. Out: the words that are no English known here.
 //!
-//! The words of all English texts that the bundled model learnt from are known, as a Bloom filter: it knows each of them, and
-//! takes one in a thousand others for one of them. What they yield with common endings and beginnings is known too, and so
-//! is what stands in the source. A name that is spelled nearly as in the source has only changed its alphabet.
+//! The words of the English texts that `models/train/data.tsv` names are known, as a Bloom filter: it knows each of them, and
+//! takes one in eight hundred others for one of them. What they yield with common suffixes and prefixes is known too, which makes
+//! a dozen such lookups for some words; so is what stands in the source. A name that is spelled nearly as in the source has
+//! only changed its alphabet.
 
-use super::spelling::changes;
+use super::spelling::edit_distance;
+use super::words;
 
 /// Made by `models/train/words.py`.
 const FILTER: &[u8] = include_bytes!("english.bloom");
@@ -21,18 +23,18 @@ const SHORTEST_STEM: usize = 3;
 /// Most letters by which a name differs from that in the source.
 const MOST_CHANGES: usize = 2;
 
-/// Words of a source that names are compared with; without a limit a sentence of a million words would take forever.
+/// Words of a sentence that are looked at; without a limit one sentence of a million words would take forever.
 const MOST_WORDS: usize = 300;
 
 /// Words that are named, at most.
 const MOST_NAMED: usize = 3;
 
-const ENDINGS: [&str; 23] = [
+const SUFFIXES: [&str; 23] = [
     "s", "es", "ed", "d", "ing", "ly", "er", "ers", "al", "ally", "ness", "ful", "less", "able", "ity", "ism", "ist",
     "ists", "ic", "ish", "like", "wide", "ship",
 ];
 
-const BEGINNINGS: [&str; 52] = [
+const PREFIXES: [&str; 52] = [
     "un", "re", "non", "over", "under", "pre", "post", "anti", "multi", "super", "sub", "inter", "counter", "semi",
     "micro", "mid", "co", "out", "mis", "dis", "bio", "geo", "photo", "electro", "hydro", "neuro", "cyber", "self",
     "trans", "ultra", "auto", "mega", "mini", "eco", "nano", "thermo", "cardio", "psycho", "socio", "pseudo", "proto",
@@ -45,26 +47,21 @@ const BRITISH: [(&str, &str); 5] =
 
 /// The words of the target that are neither English nor in the source.
 pub(super) fn check(source: &str, target: &str) -> Option<String> {
-    let letters = |text: &str| -> Vec<String> {
-        let words = text.split(|character: char| !character.is_alphanumeric());
-        words.filter(|word| word.chars().all(char::is_alphabetic)).map(str::to_owned).collect()
-    };
     let small_source = source.to_lowercase();
-    let mut names: Option<Vec<String>> = None;
-    let mut unknown: Vec<String> = Vec::new();
-    for word in letters(target) {
+    let may_be_judged = |word: &&str| {
+        word.len() >= SHORTEST
+            && word.bytes().all(|byte| byte.is_ascii_alphabetic())
+            && word.bytes().any(|byte| byte.is_ascii_lowercase())
+    };
+    let mut unknown: Vec<&str> = Vec::new();
+    for word in words(target).take(MOST_WORDS).filter(may_be_judged) {
         let small = word.to_lowercase();
-        let may_be_judged = small.len() >= SHORTEST && small.is_ascii() && !word.chars().all(char::is_uppercase);
-        if !may_be_judged || is_english(&small) || small_source.contains(&small) || unknown.contains(&word) {
+        if is_english(&small) || unknown.contains(&word) || small_source.contains(&small) || is_name(word, source) {
             continue;
         }
-        let names = names.get_or_insert_with(|| letters(source).into_iter().take(MOST_WORDS).collect());
-        let is_name = word.starts_with(char::is_uppercase)
-            && names
-                .iter()
-                .any(|name| name.as_bytes().first() == word.as_bytes().first() && changes(name, &word) <= MOST_CHANGES);
-        if !is_name {
-            unknown.push(word);
+        unknown.push(word);
+        if unknown.len() > MOST_NAMED {
+            break;
         }
     }
     let more = if unknown.len() > MOST_NAMED { " and others" } else { "" };
@@ -72,6 +69,16 @@ pub(super) fn check(source: &str, target: &str) -> Option<String> {
     let (are, no) = if unknown.len() == 1 { ("is", "no word") } else { ("are", "no words") };
     let named = unknown.iter().map(|word| format!("“{word}”")).collect::<Vec<_>>().join(", ");
     (!unknown.is_empty()).then(|| format!("{named}{more} {are} {no} of English known here and not in the German"))
+}
+
+/// Whether a word is nearly one of the source, with a capital in both: Toqajew, Toqayev.
+fn is_name(word: &str, source: &str) -> bool {
+    let is_near = |name: &str| {
+        name.as_bytes().first() == word.as_bytes().first()
+            && name.chars().count().abs_diff(word.len()) <= MOST_CHANGES
+            && edit_distance(name, word) <= MOST_CHANGES
+    };
+    word.starts_with(char::is_uppercase) && words(source).take(MOST_WORDS).any(is_near)
 }
 
 /// Whether a word in small letters is known, or made from one.
@@ -85,7 +92,7 @@ fn is_british(word: &str) -> bool {
 
 /// "walks", "making" (make), "happily" (happy), "stopped" (stop).
 fn is_derived(word: &str) -> bool {
-    ENDINGS.iter().filter_map(|ending| word.strip_suffix(ending)).any(|stem| {
+    SUFFIXES.iter().filter_map(|suffix| word.strip_suffix(suffix)).any(|stem| {
         let last = stem.chars().next_back();
         let undoubled = stem.get(..stem.len().saturating_sub(1)).unwrap_or_default();
         is_known(stem)
@@ -98,7 +105,7 @@ fn is_derived(word: &str) -> bool {
 
 /// "overcrowd", "photosphere".
 fn is_compound(word: &str) -> bool {
-    let rest = BEGINNINGS.iter().filter_map(|beginning| word.strip_prefix(beginning));
+    let rest = PREFIXES.iter().filter_map(|prefix| word.strip_prefix(prefix));
     rest.filter(|rest| rest.len() >= SHORTEST).any(|rest| is_known(rest) || is_derived(rest))
 }
 

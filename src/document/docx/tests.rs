@@ -41,7 +41,7 @@ fn bold_lines_above_text_are_headings() {
         bold("Bericht"),
         paragraph("", "Der Rat tagte."),
         bold("Lage"),
-        bold("im Osten"),
+        bold("Im Osten"),
         paragraph("", "Es ist still"),
         partly.to_owned(),
         bold("Das gilt für alle."),
@@ -57,7 +57,7 @@ fn bold_lines_above_text_are_headings() {
         (Title, 1, "Bericht"),
         (Paragraph, 0, "Der Rat tagte."),
         (Heading, 2, "Lage"),
-        (Heading, 2, "im Osten"),
+        (Heading, 2, "Im Osten"),
         (Paragraph, 0, "Es ist still"),
         (Paragraph, 0, "Achtung Kinder"),
         (Paragraph, 0, "Das gilt für alle."),
@@ -69,15 +69,24 @@ fn bold_lines_above_text_are_headings() {
         (Paragraph, 0, "Anlage"),
     ];
     assert_eq!(body(&xml), expected.map(|(kind, level, text)| (kind, level, text.to_owned())));
+    for line in ["• Kosten", "„Das ist ein Skandal.“", "Berlin, 4. Juli 2024", "1.234,50 €"] {
+        let found = body(&[paragraph("", "Kopf."), bold(line), paragraph("", "Ende.")].concat());
+        assert_ne!(found[1].0, Heading, "{line}");
+    }
     let styles = "<w:styles><w:style w:styleId=\"Fett\"><w:rPr><w:b/></w:rPr></w:style></w:styles>";
     let document = format!(
-        "<w:document><w:body>{}{}{}</w:body></w:document>",
+        "<w:document><w:body>{}{}{}{}</w:body></w:document>",
         paragraph("", "Kopf."),
         paragraph("<w:pStyle w:val=\"Fett\"/>", "Lage"),
-        paragraph("", "Es ist still.")
+        paragraph("", "Es ist still."),
+        bold("Anlage")
     );
-    let found = blocks(&[("word/document.xml", &document), ("word/styles.xml", styles)]);
+    let notes = "<w:footnotes><w:footnote><w:p><w:r><w:t>Eine Note.</w:t></w:r></w:p></w:footnote></w:footnotes>";
+    let parts = [("word/document.xml", document.as_str()), ("word/styles.xml", styles), ("word/footnotes.xml", notes)];
+    let found = blocks(&parts);
     assert_eq!(found[1], (Heading, 2, "Lage".to_owned()));
+    // A note is no text that the last line stands above.
+    assert_eq!(found[3..], [(Paragraph, 0, "Anlage".to_owned()), (Paragraph, 0, "Eine Note.".to_owned())]);
 }
 
 #[test]

@@ -14,7 +14,7 @@ fn texts(html: &str) -> Vec<String> {
 fn bold_lines_above_text_are_headings() {
     use BlockKind::*;
     let html = "<title>Seite</title><p><strong>Bericht</strong></p><p>Der Rat <b>tagte</b>.</p><p><b>Lage</b></p>\
-        <ul><li><b>Köln</b></li></ul><p><b>Wetter:</b></p><p>Ende.</p>";
+        <ul><li><b>Köln</b></li></ul><p><b>Wetter:</b></p><b style=\"font-weight: normal\"><p>Wind</p></b><p>Ende.</p>";
     let expected = [
         (Title, 1, "Seite"),
         (Heading, 2, "Bericht"),
@@ -22,6 +22,7 @@ fn bold_lines_above_text_are_headings() {
         (Heading, 2, "Lage"),
         (ListItem, 1, "Köln"),
         (Paragraph, 0, "Wetter:"),
+        (Paragraph, 0, "Wind"),
         (Paragraph, 0, "Ende."),
     ];
     assert_eq!(read(html), expected.map(|(kind, level, text)| (kind, level, text.to_owned())));

@@ -178,7 +178,7 @@ fn lines_between(text: &str, upper: &Block, lower: &Block) -> usize {
 }
 
 /// One short line that begins like a heading and does not end like a sentence.
-fn looks_like_heading(text: &str, block: &Block) -> bool {
+pub(in crate::document) fn looks_like_heading(text: &str, block: &Block) -> bool {
     let line = block.text();
     let begins = line.trim_start_matches(|c: char| !c.is_alphabetic()).starts_with(char::is_uppercase);
     let numbered = block.kind == BlockKind::ListItem && line.len() == block.range.len();
@@ -187,6 +187,7 @@ fn looks_like_heading(text: &str, block: &Block) -> bool {
         && is_fragment(text, block)
         && !is_paragraph(line)
         && !has_form_of_its_own(line)
+        && !is_dateline(line)
 }
 
 /// Ends in the mark of a sentence or clause, also within quotes and brackets, or in a word that leans on the next one.

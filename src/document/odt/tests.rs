@@ -37,15 +37,17 @@ fn structure_becomes_kinds_and_notes_follow_the_body() {
 fn bold_lines_above_text_are_headings() {
     let xml = "<o><style:style style:name=\"T1\"><style:text-properties fo:font-weight=\"bold\"/></style:style>\
         <style:style style:name=\"T2\"><style:text-properties fo:font-weight=\"normal\"/></style:style><office:text>\
-        <text:p>Kopf.</text:p><text:p><text:span text:style-name=\"T1\">Lage</text:span></text:p>\
+        <text:p>Kopf.</text:p><text:h text:outline-level=\"255\">Tief</text:h>\
+        <text:p><text:span text:style-name=\"T1\">Lage</text:span></text:p>\
         <text:p text:style-name=\"T1\">Der <text:span text:style-name=\"T2\">Rat</text:span> tagt</text:p>\
         <text:p text:style-name=\"T1\">Osten</text:p><text:p>Ende</text:p></office:text></o>";
     let mut reader = Reader::default();
     xml::walk(xml, &mut |node| reader.take(node)).expect("sound XML");
-    reader.body.name_bold_headings();
-    let kinds: Vec<_> = reader.body.into_parts().1.iter().map(|block| block.kind).collect();
+    reader.body.name_bold_headings(BlockKind::Title);
+    let found: Vec<_> = reader.body.into_parts().1.iter().map(|block| (block.kind, block.level)).collect();
     use BlockKind::*;
-    assert_eq!(kinds, [Paragraph, Heading, Paragraph, Heading, Paragraph]);
+    let expected = [(Paragraph, 0), (Heading, 255), (Heading, 6), (Paragraph, 0), (Heading, 6), (Paragraph, 0)];
+    assert_eq!(found, expected);
 }
 
 #[test]

@@ -3,9 +3,10 @@
 //! In: a file that the parser has opened. Out: a reason to refuse it, or none. `inflate` has looked at what is packed by
 //! deflate alone before; this is for the rest: what was encrypted, and the older filters (ISO 32000-1, section 7.4). What
 //! holds the objects themselves is unpacked while the file is opened: where that is encrypted or in an older filter, it is
-//! measured too late. Deflate makes a thousand times its bytes at most, so that such a file takes that much memory before it is
-//! refused. The parser has no limit of its own; to look for such parts by name does not help, since it unpacks whatever part
-//! its table of places names, and to refuse all files that could do so would refuse most that are encrypted.
+//! measured too late. Deflate makes up to a thousand times its bytes in each layer, and a file that is made to do harm takes that
+//! much memory before it is refused. The parser has no limit of its own; to look for such streams by their names does not help,
+//! since it unpacks whatever its cross-reference table names, and to refuse all files that could do so would refuse most that are
+//! encrypted.
 
 use std::borrow::Cow;
 use std::io::{self, BufReader, Cursor, Read};

@@ -219,7 +219,7 @@ pub struct Lanes(__m256, __m256);
 
 // SAFETY of all methods: they are inlined into functions compiled for this instruction set, which run only where it is.
 impl Vector for Lanes {
-    const ROOM: usize = 4;
+    const ACCUMULATORS: usize = 4;
 
     #[inline(always)]
     fn splat(x: f32) -> Self {
@@ -261,7 +261,7 @@ impl Vector for Lanes {
 
     #[inline(always)]
     fn max(self, other: Self) -> Self {
-        // SAFETY: as above. The instruction yields its second factor where one is no number.
+        // SAFETY: as above. The instruction yields its second operand where one is no number.
         unsafe { Self(_mm256_max_ps(other.0, self.0), _mm256_max_ps(other.1, self.1)) }
     }
 

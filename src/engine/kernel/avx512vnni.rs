@@ -57,7 +57,7 @@ struct Lanes(__m512);
 
 // SAFETY of all methods: they are inlined into functions compiled for this instruction set, which run only where it is.
 impl Vector for Lanes {
-    const ROOM: usize = 16;
+    const ACCUMULATORS: usize = 16;
 
     #[inline(always)]
     fn splat(x: f32) -> Self {
@@ -94,7 +94,7 @@ impl Vector for Lanes {
 
     #[inline(always)]
     fn max(self, other: Self) -> Self {
-        // SAFETY: as above. The instruction yields its second factor where one is no number.
+        // SAFETY: as above. The instruction yields its second operand where one is no number.
         Self(unsafe { _mm512_max_ps(other.0, self.0) })
     }
 

@@ -26,7 +26,7 @@ pub const PANEL: usize = 64;
 /// Scores of attention come in multiples of this.
 pub const POSITIONS: usize = 16;
 
-/// Queries that [`Kernel::attend_source`] works on at once.
+/// Queries, of several rows or several heads, that attention works on at once.
 pub const QUERIES: usize = 4;
 
 /// An instruction set this machine has, which a value of this type proves.
@@ -88,7 +88,7 @@ pub struct Matrix<'a> {
 /// Keys and values of one sentence, in half precision: they are most of what a step reads but for the weights.
 #[derive(Debug, Clone, Copy)]
 pub struct Source<'a> {
-    /// (width, stride), the stride a multiple of [`POSITIONS`].
+    /// (width, stride), the stride `count` rounded up to a multiple of [`POSITIONS`].
     pub keys: &'a [bf16],
     /// (heads, count, head)
     pub values: &'a [bf16],

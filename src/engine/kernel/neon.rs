@@ -59,7 +59,7 @@ struct Lanes([float32x4_t; 4]);
 
 // SAFETY of all methods: they are inlined into functions compiled for this instruction set, which run only where it is.
 impl Vector for Lanes {
-    const ROOM: usize = 4;
+    const ACCUMULATORS: usize = 4;
 
     #[inline(always)]
     fn splat(x: f32) -> Self {

@@ -143,10 +143,7 @@ pub fn quantise<V: Vector>(row: &[f32], shift: i32, out: &mut [i8]) -> (f32, i32
 /// [`LANES`] numbers in registers, for the loops that compilers do not find a way to vectorise.
 pub trait Vector: Copy {
     /// How many of them stay in registers besides what is added to them.
-    const ROOM: usize;
-
-    /// Whether that is enough for [`QUERIES`] rows of four.
-    const ROOMY: bool = Self::ROOM >= 4 * QUERIES;
+    const ACCUMULATORS: usize;
 
     fn splat(x: f32) -> Self;
     fn load(from: &[f32; LANES]) -> Self;
@@ -186,7 +183,7 @@ pub trait Vector: Copy {
 }
 
 impl Vector for [f32; LANES] {
-    const ROOM: usize = 4;
+    const ACCUMULATORS: usize = 4;
 
     #[inline(always)]
     fn splat(x: f32) -> Self {
@@ -414,14 +411,23 @@ pub fn exp(x: f32) -> f32 {
     polynomial * power
 }
 
-/// Added to a vector from lane n on, this leaves all but the last n of its lanes.
-const REST: [f32; 2 * LANES] = {
-    let mut lanes = [0.0; 2 * LANES];
-    lanes.split_at_mut(LANES).1.copy_from_slice(&[f32::NEG_INFINITY; LANES]);
-    lanes
+/// Added to a vector, the n-th of these leaves all but its last n lanes.
+static WITHOUT_LAST: [[f32; LANES]; LANES] = {
+    let mut vectors = [[0.0; LANES]; LANES];
+    let mut count = 1;
+    while count < LANES {
+        let mut lane = LANES - count;
+        while lane < LANES {
+            vectors[count][lane] = f32::NEG_INFINITY;
+            lane += 1;
+        }
+        count += 1;
+    }
+    vectors
 };
 
-/// Softmax in place of the first `count` scores of each of `R` rows, `stride` apart; the rest of a row is of no account: it
+/// Softmax in place of the first `count` scores of each of `R` rows, `stride` apart, which is `count` rounded up to whole
+/// vectors; the rest of a row is of no account: it
 /// becomes e^-87 at most, which changes no sum that contains the 1 of the largest.
 #[inline(always)]
 fn softmax<V: Vector, const R: usize>(scores: &mut [f32], stride: usize, count: usize) {
@@ -430,8 +436,7 @@ fn softmax<V: Vector, const R: usize>(scores: &mut [f32], stride: usize, count: 
     for (largest, row) in largest.iter_mut().zip(scores.chunks_exact_mut(stride)) {
         if let Some(last) = row.as_chunks_mut::<LANES>().0.last_mut() {
             // All lanes are written: a store of some would hold up the next load of all.
-            let rest = &REST.as_slice()[stride - count..];
-            V::load(rest.first_chunk().unwrap_or(&[0.0; LANES])).add_product(V::load(last), V::splat(1.0)).store(last);
+            V::load(&WITHOUT_LAST[stride - count]).add_product(V::load(last), V::splat(1.0)).store(last);
         }
         *largest = maximum::<V>(row);
     }
@@ -575,7 +580,7 @@ fn attend_source_of<V: Vector>(
     let values = |column: usize| &source.values[column * count..];
     // Heads outermost, so that the keys and values of one are read from the nearest cache.
     let whole = rows - rows % QUERIES;
-    let pairs = if V::ROOMY { rows - rows % 2 } else { whole };
+    let pairs = if V::ACCUMULATORS >= 4 * QUERIES { rows - rows % 2 } else { whole };
     for column in (0..width).step_by(head) {
         let (keys, values) = ([&keys(column)[..head * stride]], [&values(column)[..head * count]]);
         for row in (0..whole).step_by(QUERIES) {
@@ -590,7 +595,7 @@ fn attend_source_of<V: Vector>(
     // A row alone takes several heads at once.
     for row in pairs..rows {
         let (query, out) = (&queries[row * query_stride..][..width], &mut out[row * width..]);
-        let several = if V::ROOMY { width - width % (QUERIES * head) } else { 0 };
+        let several = if V::ACCUMULATORS >= 4 * QUERIES { width - width % (QUERIES * head) } else { 0 };
         for column in (0..several).step_by(QUERIES * head) {
             let queries = slices(&query[column..], head, head);
             let keys = slices(keys(column), head * stride, head * stride);
@@ -607,7 +612,7 @@ fn attend_source_of<V: Vector>(
 /// Attention of `R` queries of one head each over `count` positions; their outputs are `out_stride` apart. Their keys and
 /// values are all the same (`S` is 1) or each its own (`S` is `R`).
 ///
-/// The sums of a query run in the same order whatever `R` and `S` are, and whatever the padding of the keys.
+/// The sums of a query run in the same order whatever `R` and `S` are.
 #[inline(always)]
 fn attend<V: Vector, const R: usize, const S: usize>(
     queries: [&[f32]; R],
@@ -623,7 +628,7 @@ fn attend<V: Vector, const R: usize, const S: usize>(
     let mut first = 0;
     while first < stride {
         // Many sums at once, so that none has to be waited for.
-        if 4 * R <= V::ROOM && first + 4 * LANES <= stride {
+        if 4 * R <= V::ACCUMULATORS && first + 4 * LANES <= stride {
             score::<V, R, S, 4>(queries, keys, stride, first, scores);
             first += 4 * LANES;
         } else if first + 2 * LANES <= stride {
@@ -708,7 +713,7 @@ fn weigh<V: Vector, const R: usize, const S: usize, const B: usize>(
     }
 }
 
-/// `R` slices of this length, `stride` apart. (Not by a closure, which is not compiled for the instruction set around it.)
+/// `R` slices of this length, `stride` apart. (Not by `array::from_fn`, which stays a call in functions for an instruction set.)
 #[inline(always)]
 fn slices<T, const R: usize>(values: &[T], stride: usize, length: usize) -> [&[T]; R] {
     let mut slices: [&[T]; R] = [&[]; R];
@@ -742,7 +747,7 @@ fn add_products<V: Vector, const R: usize, const S: usize, const B: usize>(
         *blocks = slice[first..][..B * LANES].as_chunks().0;
     }
     // Where registers are few, vectors are better loaded where they are needed, though some more than once.
-    if V::ROOMY {
+    if V::ACCUMULATORS >= 4 * QUERIES {
         let mut vectors = [[V::splat(0.0); B]; S];
         for (vectors, blocks) in vectors.iter_mut().zip(&blocks) {
             for (vector, block) in vectors.iter_mut().zip(*blocks) {

@@ -75,6 +75,11 @@ proptest! {
                 let expected = chunk.iter().rev().fold(0, |bits, &x| bits << 1 | u64::from(x > 0.5));
                 assert_eq!(kernel.above(chunk, 0.5), expected, "{}", kernel.name());
             }
+            // What is no number is neither the largest nor above anything.
+            let mut broken = row.clone();
+            broken[length / 2] = f32::NAN;
+            results.extend([kernel.maximum(&broken), (kernel.above(&broken[..length.min(64)], -9.0)).count_ones() as f32]);
+            assert!(!results.iter().any(|x| x.is_nan()), "{}", kernel.name());
             let mut halves = vec![bf16::ZERO; length];
             kernel.narrow(&row, &mut halves);
             assert!(halves.iter().zip(&row).all(|(&half, &x)| half == bf16::from_f32(x)), "{}", kernel.name());

@@ -63,7 +63,7 @@ pub struct Candidate {
 }
 
 impl Candidates {
-    /// Keeps `count` candidates a row.
+    /// Keeps `count` candidates a row, at least one.
     pub fn new(count: usize, banned: &[u32], renormalize: bool) -> Self {
         let rules = Rules { count, banned: Vec::new(), renormalize };
         let mut candidates = Self { rules, rows: Vec::new(), used: 0, incoming: Vec::new() };
@@ -131,7 +131,7 @@ impl Rules {
         }
         for row in &mut rows[range.clone()] {
             row.best.clear();
-            row.best.reserve(self.count + 1);
+            row.best.reserve(self.count);
             (row.maximum, row.floor, row.sum) = (f32::NEG_INFINITY, f32::NEG_INFINITY, 0.0);
         }
         &mut rows[range]
