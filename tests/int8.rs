@@ -189,12 +189,12 @@ fn logits_stay_close_to_the_f32_network() {
             "{}: error {error:.4}, centred {centred:.4}, spread {spread:.3}, worst {worst:.3}",
             fixture.files.name()
         );
-        // Training makes outliers, which cost the other values of their row precision. The bundled model has 0.095 of 1.12, and
-        // 0.167 with what a row has in common, at worst 1.24; BLEU in both precisions differs by 0.07 on average over greedy
-        // and three beams.
+        // Training makes outliers, which cost the other values of their row precision. The bundled model has 0.099 of 1.12, and
+        // 0.139 with what a row has in common, at worst 0.94; BLEU in both precisions differs by 0.07 on average over greedy
+        // and three beams. Without levelling the values before the output matrix it had 0.141, 0.199 and 1.14.
         assert!(centred < 0.1 * spread, "centred error {centred}, spread {spread}");
-        assert!(error < 0.2 * spread, "error {error}, spread {spread}");
-        assert!(worst < 1.5 * spread, "worst {worst}, spread {spread}");
+        assert!(error < 0.15 * spread, "error {error}, spread {spread}");
+        assert!(worst < 1.2 * spread, "worst {worst}, spread {spread}");
     }
 }
 

@@ -2,8 +2,11 @@
 //!
 //! The words of the English texts that `models/train/data.tsv` names are known, as a Bloom filter: it knows each of them, and
 //! takes one in eight hundred others for one of them. What they yield with common suffixes and prefixes is known too, which makes
-//! a dozen such lookups for some words; so is what stands in the source. A name that is spelled nearly as in the source has
-//! only changed its alphabet.
+//! a dozen such lookups for some words (of words made by joining parts of two, 4 % pass); so is what stands in the source. A name that
+//! is spelled nearly as in the source has only changed its alphabet.
+//!
+//! Of the 997 sentences of FLORES dev 77 are doubted as the bundled model translates them, nearly all with reason, and 34 as people
+//! did: seven for misspelled words, the others for rare words and names.
 
 use super::spelling::edit_distance;
 use super::words;
@@ -137,9 +140,9 @@ mod tests {
         let expected = "“cosmonautunion”, “kmice” are no words of English known here and not in the German";
         assert_eq!(check(source, target).as_deref(), Some(expected));
         assert_eq!(
-            check("Es regnet.", "Corrrrrupted greezing in ghraibness and forthfolly.").as_deref(),
+            check("Es regnet.", "Corrrrrupted greezing in talivilizations and forthfolly.").as_deref(),
             Some(
-                "“Corrrrrupted”, “greezing”, “ghraibness” and others are no words of English known here and not in the German"
+                "“Corrrrrupted”, “greezing”, “talivilizations” and others are no words of English known here and not in the German"
             )
         );
     }

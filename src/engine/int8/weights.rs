@@ -190,7 +190,8 @@ impl Writer {
             self.layer_norm(&layer.attention_norm)?;
             self.feed_forward(&layer.feed_forward, &layer.feed_forward_norm)?;
         }
-        for layer in &weights.decoder {
+        let mut output = weights.output.clone();
+        for (number, layer) in weights.decoder.iter().enumerate() {
             self.attention(&layer.attention, config.d_model, config.decoder.heads)?;
             self.layer_norm(&layer.attention_norm)?;
             let cross = &layer.cross_attention;
@@ -198,9 +199,15 @@ impl Writer {
             self.linears(&[(&cross.key, 1.0), (&cross.value, 1.0)])?;
             self.linears(&[(&cross.output, 1.0)])?;
             self.layer_norm(&layer.cross_attention_norm)?;
-            self.feed_forward(&layer.feed_forward, &layer.feed_forward_norm)?;
+            if number + 1 < weights.decoder.len() {
+                self.feed_forward(&layer.feed_forward, &layer.feed_forward_norm)?;
+            } else {
+                let (norm, levelled) = level(&layer.feed_forward_norm, &output)?;
+                self.feed_forward(&layer.feed_forward, &norm)?;
+                output = levelled;
+            }
         }
-        self.matrix(&[(&weights.output, &weights.output_bias, 1.0)])
+        self.matrix(&[(&output, &weights.output_bias, 1.0)])
     }
 
     fn attention(&mut self, attention: &marian::Attention, width: usize, heads: usize) -> Result<()> {
@@ -281,6 +288,19 @@ impl Writer {
         self.bytes.resize(self.bytes.len().next_multiple_of(ALIGNMENT), 0);
         self.bytes.len()
     }
+}
+
+/// The last norm and the output matrix behind it, with values that reach equally far: what makes one of the norm's smaller makes
+/// its weights larger, which changes no product. A value much wider than the others takes precision from all in its row,
+/// since they have one scale (<https://arxiv.org/abs/2211.10438>).
+fn level(norm: &marian::LayerNorm, output: &Tensor) -> Result<(marian::LayerNorm, Tensor)> {
+    /// Standard deviations that a value reaches to before it is shifted.
+    const REACH: f64 = 3.0;
+    // A value that is always zero stays so.
+    let reach = ((norm.weight.abs()? * REACH)? + norm.bias.abs()?)?.maximum(f32::MIN_POSITIVE)?;
+    let factors = reach.broadcast_div(&reach.mean_all()?)?;
+    let norm = marian::LayerNorm { weight: (&norm.weight / &factors)?, bias: (&norm.bias / &factors)? };
+    Ok((norm, output.broadcast_mul(&factors)?))
 }
 
 fn query_factor(width: usize, heads: usize) -> f32 {
