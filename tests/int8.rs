@@ -193,7 +193,8 @@ fn logits_stay_close_to_the_f32_network() {
         // 0.139 with what a row has in common, at worst 0.94; BLEU in both precisions differs by 0.07 on average over greedy
         // and three beams. Without levelling the values before the output matrix it had 0.141, 0.199 and 1.14.
         assert!(centred < 0.1 * spread, "centred error {centred}, spread {spread}");
-        assert!(error < 0.15 * spread, "error {error}, spread {spread}");
+        let is_trained = fixture.files.name().ends_with("bundled");
+        assert!(error < if is_trained { 0.15 } else { 0.1 } * spread, "error {error}, spread {spread}");
         assert!(worst < 1.2 * spread, "worst {worst}, spread {spread}");
     }
 }

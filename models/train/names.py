@@ -14,6 +14,8 @@ import random
 import re
 from pathlib import Path
 
+from texts import read
+
 FILES = ["newstest2008-18_ref", "wmt20-24_ende_ref", "opennmt_wmt14_demo", "contrawsd", "ud_pud", "xquad", "mt_geneval", "europarl_sample"]
 WORD = re.compile(r"[^\W\d_][\w’'-]*\w|[A-Z]")
 BEFORE_PLACES = {"in", "nach", "aus", "bei", "bis"}
@@ -70,14 +72,12 @@ def main():
     folder = parser.parse_args().pairs
     found, kinds = [], collections.defaultdict(set)
     for file in FILES:
-        with gzip.open(folder / f"{file}.tsv.gz", "rt", encoding="utf-8") as lines:
-            for line in lines:
-                german, english, *_ = line.rstrip("\n").split("\t")
-                named = list(names(german, english)) if SHORTEST <= len(german) <= LONGEST else []
-                if named:
-                    found.append((german, english, named))
-                    for kind, span, _ in named:
-                        kinds[kind].add(german[slice(*span)])
+        for german, english in read(folder, file, "both"):
+            named = list(names(german, english)) if SHORTEST <= len(german) <= LONGEST else []
+            if named:
+                found.append((german, english, named))
+                for kind, span, _ in named:
+                    kinds[kind].add(german[slice(*span)])
     kinds = {kind: sorted(known) for kind, known in kinds.items()}
     randomness = random.Random(31)
     with gzip.GzipFile(folder / "names.tsv.gz", "wb", mtime=0) as out:

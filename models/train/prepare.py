@@ -8,8 +8,6 @@ there N times more, cut into pieces another way each time (https://aclanthology.
 """
 
 import argparse
-import csv
-import gzip
 import io
 import json
 import os
@@ -21,26 +19,10 @@ import sentencepiece
 
 from pairs import LONGEST, MIXES, pack
 from pieces import without_paths
+from texts import data_rows, read
 
 VOCABULARY, SAMPLE = 10000, 150000
 FLATNESS = 0.3  # exponent of the chances by which another way of cutting is drawn
-
-
-def read(elsewhere, file, sides):
-    """The (German, English) pairs of a file; with one side alone the other is empty, and no sentence comes twice."""
-    seen = set()
-    own = Path(__file__).with_name("pairs") / f"{file}.tsv.gz"
-    path = own if own.exists() else elsewhere / own.name
-    with gzip.open(path, "rt", encoding="utf-8") as lines:
-        for line in lines:
-            german, english, *_ = line.rstrip("\n").split("\t")
-            if sides == "both" and german and english:
-                yield german, english
-            elif sides != "both":
-                text = german if sides == "german" else english
-                if text and text not in seen:
-                    seen.add(text)
-                    yield (text, "") if sides == "german" else ("", text)
 
 
 def train_pieces(pairs, randomness):
@@ -77,8 +59,7 @@ def main():
     parser.add_argument("--variants", type=int, default=0)
     options = parser.parse_args()
     options.out.mkdir(parents=True, exist_ok=True)
-    with open(Path(__file__).with_name("data.tsv"), encoding="utf-8", newline="") as table:
-        rows = list(csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE))
+    rows = data_rows()
     texts = [read(options.pairs, row["file"], row["sides"]) for row in rows]
     model = options.pieces.read_bytes() if options.pieces else train_pieces(texts, random.Random(1))
     (options.out / "joint.spm").write_bytes(model)

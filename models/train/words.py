@@ -6,10 +6,10 @@ The program doubts words of its English that are not in it; how it looks them up
 """
 
 import argparse
-import csv
-import gzip
 import re
 from pathlib import Path
+
+from texts import HERE, data_rows, read
 
 PROBES, BITS_A_WORD, SHORTEST = 10, 14, 3
 WORD = re.compile(r"[^\W_]+")
@@ -26,23 +26,19 @@ def fnv(word):
 def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("--pairs", type=Path, required=True)
-    folder, here = parser.parse_args().pairs, Path(__file__).parent
+    folder = parser.parse_args().pairs
     words = set()
-    with open(here / "data.tsv", encoding="utf-8", newline="") as table:
-        for row in csv.DictReader(table, delimiter="\t", quoting=csv.QUOTE_NONE):
-            own = here / "pairs" / f"{row['file']}.tsv.gz"
-            if row["sides"] != "german":
-                with gzip.open(own if own.exists() else folder / own.name, "rt", encoding="utf-8") as lines:
-                    for line in lines:
-                        found = WORD.findall(line.rstrip("\n").split("\t")[1])
-                        words.update(word.lower() for word in found if len(word) >= SHORTEST and word.isascii() and word.isalpha())
+    for row in data_rows():
+        for _, english in read(folder, row["file"], row["sides"]):
+            found = WORD.findall(english)
+            words.update(word.lower() for word in found if len(word) >= SHORTEST and word.isascii() and word.isalpha())
     filled = bytearray(len(words) * BITS_A_WORD // 8)
     for word in words:
         first, step = fnv(word) % 2**32, fnv(word) >> 32 | 1
         for probe in range(PROBES):
             bit = (first + probe * step) % (8 * len(filled))
             filled[bit // 8] |= 1 << bit % 8
-    (here / "../../src/quality/english.bloom").write_bytes(filled)
+    (HERE / "../../src/quality/english.bloom").write_bytes(filled)
     print(f"{len(words):,} words, {len(filled):,} bytes")
 
 

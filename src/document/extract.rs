@@ -66,9 +66,6 @@ const LONGEST_PART: usize = 60;
 /// More bold lines one below the other are no headings.
 const MOST_BOLD_LINES: usize = 3;
 
-/// Most lines of a name below a farewell.
-const LONGEST_SIGNATURE: usize = 4;
-
 /// A table with more cells that reach down at once is no table for reading.
 const MOST_SPANS: usize = 64;
 
@@ -222,7 +219,7 @@ impl Extract {
     }
 
     /// Makes headings of short bold paragraphs that stand above others, as people write them who use no styles; of the first
-    /// block of all it makes `first`, unless there is a title.
+    /// block of all it makes `first_kind`, unless there is a title.
     pub fn name_bold_headings(&mut self, first_kind: BlockKind) {
         let bold = std::mem::take(&mut self.bold);
         let has_title = self.blocks.iter().any(|block| block.kind == BlockKind::Title);
@@ -234,7 +231,7 @@ impl Extract {
             let styled = between.iter().rfind(|block| block.kind == BlockKind::Heading);
             level = styled.map_or(level, |block| block.level.saturating_add(1).min(6));
             seen = last + 1;
-            let above = self.blocks.get(first.saturating_sub(LONGEST_SIGNATURE)..first).unwrap_or_default();
+            let above = self.blocks.get(first.saturating_sub(lines::LONGEST_SIGNATURE)..first).unwrap_or_default();
             let is_signature = above.iter().any(|block| lines::is_farewell(block.text()));
             let is_above = self.blocks.get(seen).is_some_and(|next| next.kind != BlockKind::Title);
             if is_signature || !is_above || lines.len() > MOST_BOLD_LINES {

@@ -282,8 +282,7 @@ impl Reader {
             "sup" => self.raised += 1,
             "b" | "strong" if self.bold.len() < DEEPEST => {
                 let style = style(tag);
-                let says = |rule: &[u8]| style.windows(rule.len()).any(|part| part == rule);
-                self.bold.push(!says(b"font-weight:normal") && !says(b"font-weight:400"));
+                self.bold.push(!says(&style, b"font-weight:normal") && !says(&style, b"font-weight:400"));
             }
             "a" => self.in_place_link = attribute(tag, b"href").starts_with('#'),
             "ul" | "menu" | "dir" => self.open(Container::List(None)),
@@ -478,7 +477,6 @@ fn is_one_of(words: &str, name: &str) -> bool {
 fn is_hidden(tag: &StartTag<()>) -> bool {
     const ROLES: [&str; 6] = ["navigation", "search", "dialog", "alertdialog", "doc-noteref", "doc-backlink"];
     let style = style(tag);
-    let says = |rule: &[u8]| style.windows(rule.len()).any(|part| part == rule);
     let class = attribute(tag, b"class");
     tag.attributes.contains_key(b"hidden".as_slice())
         || tag.name.as_slice() == b"dialog" && !tag.attributes.contains_key(b"open".as_slice())
@@ -487,8 +485,8 @@ fn is_hidden(tag: &StartTag<()>) -> bool {
         || class.split_ascii_whitespace().any(is_hidden_name)
         || is_hidden_name(&attribute(tag, b"id"))
         || is_hidden_on_all_screens(&class)
-        || says(b"display:none")
-        || says(b"visibility:hidden")
+        || says(&style, b"display:none")
+        || says(&style, b"visibility:hidden")
         || is_list_mark(&style)
 }
 
@@ -508,6 +506,11 @@ fn style(tag: &StartTag<()>) -> Vec<u8> {
     let style = tag.attributes.get(b"style".as_slice());
     let visible = style.into_iter().flat_map(|style| style.iter()).filter(|byte| !byte.is_ascii_whitespace());
     visible.map(u8::to_ascii_lowercase).collect()
+}
+
+/// Whether a style, as [`style`] gives it, holds this rule.
+fn says(style: &[u8], rule: &[u8]) -> bool {
+    style.windows(rule.len()).any(|part| part == rule)
 }
 
 /// Classes and ids by which well-known style sheets and systems hide text from the eye, and name what is no part of a text:

@@ -19,7 +19,7 @@ use forms::{
     begins_with_time, is_address, is_contents_entry, is_labelled_value, is_mail_label, is_message, is_number,
     is_page_number, is_role, is_signed_for, is_timing,
 };
-pub(super) use heading::looks_like_heading;
+pub(super) use heading::{LONGEST_SIGNATURE, looks_like_heading};
 use heading::{is_dateline, name_headings};
 use layout::{adopt_torn_quotes, close_up, find_item_numbers, find_lists};
 pub(super) use marker::{Marker, MarkerKind, marker};

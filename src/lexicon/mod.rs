@@ -64,6 +64,12 @@ pub(crate) fn is_month(word: &str) -> bool {
     WORDS.contains(word)
 }
 
+/// Whether a word is the name of a news agency.
+pub(crate) fn is_agency(word: &str) -> bool {
+    static WORDS: Words = Words::of(include_str!("agencies.txt"));
+    WORDS.contains(word)
+}
+
 /// Whether a word leans on the next one, so that no line ends with it by intent.
 pub(crate) fn is_leaning(word: &str) -> bool {
     static WORDS: Words = Words::of(include_str!("leaning.txt"));

@@ -13,10 +13,10 @@ use super::words;
 const SHORTEST: usize = 6;
 
 /// Most letters that two spellings of a name differ by.
-const MOST_CHANGES: usize = 2;
+pub(super) const MOST_CHANGES: usize = 2;
 
 /// Words of a sentence that are looked at; without a limit one sentence of a million words would take forever.
-const MOST_WORDS: usize = 300;
+pub(super) const MOST_WORDS: usize = 300;
 
 /// Before these stands no name of a person or place: what follows is a noun.
 const BEFORE_NOUNS: &[&str] = &[

@@ -8,7 +8,9 @@
 //! Of the 997 sentences of FLORES dev 77 are doubted as the bundled model translates them, nearly all with reason, and 34 as people
 //! did: seven for misspelled words, the others for rare words and names.
 
-use super::spelling::edit_distance;
+use std::cell::LazyCell;
+
+use super::spelling::{MOST_CHANGES, MOST_WORDS, edit_distance};
 use super::words;
 
 /// Made by `models/train/words.py`.
@@ -22,12 +24,6 @@ const SHORTEST: usize = 4;
 
 /// Shortest word that others are made from.
 const SHORTEST_STEM: usize = 3;
-
-/// Most letters by which a name differs from that in the source.
-const MOST_CHANGES: usize = 2;
-
-/// Words of a sentence that are looked at; without a limit one sentence of a million words would take forever.
-const MOST_WORDS: usize = 300;
 
 /// Words that are named, at most.
 const MOST_NAMED: usize = 3;
@@ -50,7 +46,7 @@ const BRITISH: [(&str, &str); 5] =
 
 /// The words of the target that are neither English nor in the source.
 pub(super) fn check(source: &str, target: &str) -> Option<String> {
-    let small_source = source.to_lowercase();
+    let small_source = LazyCell::new(|| source.to_lowercase());
     let may_be_judged = |word: &&str| {
         word.len() >= SHORTEST
             && word.bytes().all(|byte| byte.is_ascii_alphabetic())

@@ -19,7 +19,7 @@ const SHORTEST_LED_LIST: usize = 2;
 
 /// Most lines of a name above an address, and of a signature.
 const LONGEST_NAME: usize = 3;
-const LONGEST_SIGNATURE: usize = 4;
+pub(in crate::document) const LONGEST_SIGNATURE: usize = 4;
 
 /// Turns paragraphs that stand alone like headings into headings, the first of them into the title.
 pub(super) fn name_headings(text: &str, blocks: &mut [Block]) {
@@ -243,11 +243,9 @@ fn underline(text: &str, end: usize) -> Option<char> {
 
 /// "Berlin, 4. Juli 2024", "Köln (ots)": only names and a date or a news agency.
 pub(super) fn is_dateline(line: &str) -> bool {
-    const AGENCIES: [&str; 14] =
-        ["ots", "dpa", "dts", "epd", "sda", "AFP", "AP", "APA", "DAPD", "KNA", "SID", "Reuters", "TASS", "Xinhua"];
     let is_agency = |word: &str| {
         let inside = word.strip_prefix('(').and_then(|word| word.strip_suffix(')'));
-        inside.is_some_and(|names| names.split('/').all(|name| AGENCIES.contains(&name)))
+        inside.is_some_and(|names| names.split('/').all(lexicon::is_agency))
     };
     let words: Vec<&str> = line.split_whitespace().take(10).collect();
     let is_year = |word: &str| is_number(word, 4..=4);

@@ -13,7 +13,7 @@ use sha2::{Digest, Sha256};
 use crate::engine::files::{Bytes, ModelFiles};
 use crate::{Error, Result};
 
-/// Also the version of the format: of the packing in `kernel` and of the order in `weights`.
+/// Also the version of the format: of the packing in `kernel`, and of the order and the levelling in `weights`.
 const MAGIC: [u8; 16] = *b"translate-int8-3";
 
 /// Bytes before the block: a page, so that the block is aligned as the file is.

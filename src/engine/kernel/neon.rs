@@ -105,14 +105,6 @@ impl Vector for Lanes {
     }
 
     #[inline(always)]
-    fn above(self, other: Self) -> u16 {
-        let [mut a, mut b] = [[0.0; LANES]; 2];
-        self.store(&mut a);
-        other.store(&mut b);
-        a.above(b)
-    }
-
-    #[inline(always)]
     fn sum(self) -> f32 {
         let [a, b, c, d] = self.0;
         // SAFETY: as above.

@@ -154,10 +154,17 @@ pub trait Vector: Copy {
     fn add_product(self, a: Self, b: Self) -> Self;
     /// The greater in each lane, that of `self` where the other is no number.
     fn max(self, other: Self) -> Self;
-    /// The lanes that are greater than those of `other`, a bit each.
-    fn above(self, other: Self) -> u16;
     /// The sum of the lanes: the upper half is added to the lower until one is left.
     fn sum(self) -> f32;
+
+    /// The lanes that are greater than those of `other`, a bit each.
+    #[inline(always)]
+    fn above(self, other: Self) -> u16 {
+        let [mut these, mut others] = [[0.0; LANES]; 2];
+        self.store(&mut these);
+        other.store(&mut others);
+        (0..LANES).fold(0, |bits, lane| bits | u16::from(these[lane] > others[lane]) << lane)
+    }
 
     /// The greatest of the lanes, in the order of `sum`.
     #[inline(always)]
@@ -213,11 +220,6 @@ impl Vector for [f32; LANES] {
     #[inline(always)]
     fn max(self, other: Self) -> Self {
         std::array::from_fn(|lane| greater(self[lane], other[lane]))
-    }
-
-    #[inline(always)]
-    fn above(self, other: Self) -> u16 {
-        (0..LANES).fold(0, |bits, lane| bits | u16::from(self[lane] > other[lane]) << lane)
     }
 
     #[inline(always)]
@@ -427,8 +429,8 @@ static WITHOUT_LAST: [[f32; LANES]; LANES] = {
 };
 
 /// Softmax in place of the first `count` scores of each of `R` rows, `stride` apart, which is `count` rounded up to whole
-/// vectors; the rest of a row is of no account: it
-/// becomes e^-87 at most, which changes no sum that contains the 1 of the largest.
+/// vectors; the rest of a row is of no account: it becomes e^-87 at most, which changes no sum that contains the 1 of the
+/// largest.
 #[inline(always)]
 fn softmax<V: Vector, const R: usize>(scores: &mut [f32], stride: usize, count: usize) {
     // All rows at each step, so that they need not wait for each other.
@@ -534,7 +536,8 @@ fn attend_past_of<V: Vector>(
         let (values, scores, out) = (&past[width + column..], &scores[column / head * stride..], &mut out[column..]);
         if column + QUERIES * head <= width {
             let weights = slices(scores, stride, slots.len());
-            weigh_head::<V, QUERIES, QUERIES>(head, weights, slices_from(values, head), at, out, head);
+            let values = slices(values, head, values.len() - (QUERIES - 1) * head);
+            weigh_head::<V, QUERIES, QUERIES>(head, weights, values, at, out, head);
             column += QUERIES * head;
         } else {
             weigh_head::<V, 1, 1>(head, [&scores[..slots.len()]], [values], at, out, head);
@@ -719,16 +722,6 @@ fn slices<T, const R: usize>(values: &[T], stride: usize, length: usize) -> [&[T
     let mut slices: [&[T]; R] = [&[]; R];
     for (r, slice) in slices.iter_mut().enumerate() {
         *slice = &values[r * stride..][..length];
-    }
-    slices
-}
-
-/// What follows in a slice, from each of `S` places on, `stride` apart.
-#[inline(always)]
-fn slices_from<T, const S: usize>(values: &[T], stride: usize) -> [&[T]; S] {
-    let mut slices: [&[T]; S] = [&[]; S];
-    for (s, slice) in slices.iter_mut().enumerate() {
-        *slice = &values[s * stride..];
     }
     slices
 }
