@@ -17,7 +17,7 @@ use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::time::Instant;
 
-use translate::engine::batch::{Batch, Limits, plan};
+use translate::engine::batch::{Batch, Limits, default_tokens, plan};
 use translate::engine::candle::CandleNetwork;
 use translate::engine::files::ModelFiles;
 use translate::engine::int8::{Int8Network, Prepared};
@@ -38,7 +38,7 @@ struct Arguments {
     input: PathBuf,
     beam: usize,
     threads: usize,
-    batch_tokens: usize,
+    batch_tokens: Option<usize>,
     single: bool,
     together: bool,
     every: usize,
@@ -53,7 +53,7 @@ fn arguments() -> Result<Arguments, String> {
         input: PathBuf::new(),
         beam: 1,
         threads: 1,
-        batch_tokens: 1024,
+        batch_tokens: None,
         single: false,
         together: false,
         every: 1,
@@ -70,7 +70,7 @@ fn arguments() -> Result<Arguments, String> {
             "--input" => found.input = value()?.into(),
             "--beam" => found.beam = number(value()?)?,
             "--threads" => found.threads = number(value()?)?,
-            "--batch-tokens" => found.batch_tokens = number(value()?)?,
+            "--batch-tokens" => found.batch_tokens = Some(number(value()?)?),
             "--every" => found.every = number(value()?)?.max(1),
             "--repetitions" => found.repetitions = number(value()?)?.max(1),
             "--prepared" => found.prepared = Some(value()?.into()),
@@ -131,7 +131,11 @@ fn measure<N: Seq2Seq + Sync>(
 ) -> Result<(), Box<dyn std::error::Error>> {
     let sentences: Vec<Vec<u32>> = rows.iter().map(|row| row.ids.clone()).collect();
     let limits = Limits {
-        tokens: if arguments.single { 1 } else { arguments.batch_tokens },
+        tokens: if arguments.single {
+            1
+        } else {
+            arguments.batch_tokens.unwrap_or_else(|| default_tokens(arguments.beam))
+        },
         threads: if arguments.together { 1 } else { arguments.threads },
         beams: arguments.beam,
         max_length: usize::MAX,
@@ -195,8 +199,9 @@ fn run<N: Seq2Seq + Sync>(
 ) -> translate::Result<usize> {
     let (next, tokens) = (AtomicUsize::new(0), AtomicUsize::new(0));
     let work = || -> translate::Result<()> {
+        let mut memory = None;
         while let Some((batch, options)) = jobs.get(next.fetch_add(1, Ordering::Relaxed)) {
-            for hypotheses in search(network, batch, options)? {
+            for hypotheses in search(network, batch, options, &mut memory)? {
                 tokens.fetch_add(hypotheses[0].tokens.len(), Ordering::Relaxed);
             }
         }

@@ -69,8 +69,10 @@ impl Fixture {
     }
 
     fn all<N: Seq2Seq>(&self, network: &N, beams: usize, size: usize) -> Vec<Vec<Hypothesis>> {
+        // One memory for all: what a batch leaves there must not be seen by the next.
+        let mut memory = None;
         let batches = self.sentences.chunks(size).map(|sentences| self.batch(sentences));
-        batches.flat_map(|batch| search(network, &batch, &self.options(beams)).unwrap()).collect()
+        batches.flat_map(|batch| search(network, &batch, &self.options(beams), &mut memory).unwrap()).collect()
     }
 }
 
@@ -144,7 +146,7 @@ fn results_are_equal_on_every_kernel_and_in_every_batch() {
             // A few sentences: without optimisation the portable kernel takes its time.
             let batch = fixture.batch(&fixture.sentences[..3]);
             for kernel in Kernel::available() {
-                let found = search(&fixture.int8(kernel), &batch, &fixture.options(beams)).unwrap();
+                let found = search(&fixture.int8(kernel), &batch, &fixture.options(beams), &mut None).unwrap();
                 assert_eq!(found, expected[..3], "{}, {beams} beams", kernel.name());
             }
         }
@@ -159,8 +161,8 @@ fn logits_stay_close_to_the_f32_network() {
         let (mut errors, mut centred, mut spread, mut worst, mut count) = (0f64, 0f64, 0f64, 0f64, 0f64);
         for (sentence, target) in fixture.sentences.iter().zip(&fixture.greedy) {
             let batch = fixture.batch(std::slice::from_ref(sentence));
-            let mut state = int8.encode(&batch, 1).unwrap();
-            let mut reference = f32.encode(&batch, 1).unwrap();
+            let mut state = int8.encode(&batch, 1, None).unwrap();
+            let mut reference = f32.encode(&batch, 1, None).unwrap();
             for &token in &target[..target.len().min(24)] {
                 let ours = int8.logits(&[token], &mut state);
                 let theirs: Vec<f32> =
@@ -210,7 +212,8 @@ fn a_prepared_network_is_the_same() {
         let opened = Int8Network::open(fixture.config.clone(), &prepared, Kernel::detect()).unwrap();
         let batch = fixture.batch(&fixture.sentences[..3]);
         let options = fixture.options(1);
-        assert_eq!(search(&opened, &batch, &options).unwrap(), search(&network, &batch, &options).unwrap());
+        let found = |network| search(network, &batch, &options, &mut None).unwrap();
+        assert_eq!(found(&opened), found(&network));
     }
 }
 
@@ -273,7 +276,8 @@ fn clear_choices_are_those_of_the_f32_network() {
         let (mut clear, mut equal, mut total) = (0, 0, 0);
         for (sentence, target) in fixture.sentences.iter().zip(&fixture.greedy) {
             let batch = fixture.batch(std::slice::from_ref(sentence));
-            let (mut state, mut reference) = (int8.encode(&batch, 1).unwrap(), f32.encode(&batch, 1).unwrap());
+            let (mut state, mut reference) =
+                (int8.encode(&batch, 1, None).unwrap(), f32.encode(&batch, 1, None).unwrap());
             for &token in &target[..target.len() - 1] {
                 let ours = best(&int8.logits(&[token], &mut state)).0;
                 let logits = f32.logits(&[token], &mut reference).unwrap().flatten_all().unwrap();

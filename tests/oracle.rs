@@ -107,7 +107,7 @@ impl Fixture {
     }
 
     fn best(&self, cases: &[&Case], options: &SearchOptions) -> Vec<Hypothesis> {
-        let found = search(&self.network, &self.batch(cases), options).unwrap();
+        let found = search(&self.network, &self.batch(cases), options, &mut None).unwrap();
         found.into_iter().map(|hypotheses| hypotheses[0].clone()).collect()
     }
 
@@ -169,7 +169,7 @@ fn encoder_states_and_first_logits_are_hf_s() {
             assert_close(&sums, &case.encoder.row_sums, &context);
             assert_close(&states[0][..8], &case.encoder.first8_pos0, &context);
             assert_close(&states[states.len() - 1][..8], &case.encoder.first8_last, &context);
-            let mut state = fixture.network.encode(&batch, 1).unwrap();
+            let mut state = fixture.network.encode(&batch, 1, None).unwrap();
             let logits = fixture.network.logits(&[fixture.config.start], &mut state).unwrap();
             assert_close(&logits.to_vec2::<f32>().unwrap()[0], &case.step0.logits, &context);
         }
@@ -250,7 +250,7 @@ fn candle_transformers_agrees_on_single_sentences() {
         model.reset_kv_cache();
         let source = Tensor::new(&case.ids[..], &Device::Cpu).unwrap().unsqueeze(0).unwrap();
         let states = model.encoder().forward(&source, 0).unwrap();
-        let mut state = fixture.network.encode(&fixture.batch(&[case]), 1).unwrap();
+        let mut state = fixture.network.encode(&fixture.batch(&[case]), 1, None).unwrap();
         for (past, &token) in case.greedy.ids.iter().take(8).enumerate() {
             let target = Tensor::new(&[[token]], &Device::Cpu).unwrap();
             let theirs = model.decode(&target, &states, past).unwrap().flatten_all().unwrap();
@@ -267,7 +267,7 @@ fn candidates_of_a_step_are_its_best_logits() {
     let batch = fixture.batch(&fixture.all());
     let tokens = vec![fixture.config.start; batch.rows()];
     let mut candidates = Candidates::new(3, &fixture.generation.banned, true);
-    let mut state = fixture.network.encode(&batch, 1).unwrap();
+    let mut state = fixture.network.encode(&batch, 1, None).unwrap();
     fixture.network.step(&tokens, &mut state, &mut candidates).unwrap();
     for (row, case) in fixture.all().into_iter().enumerate() {
         let best = candidates.row(row)[0].id;

@@ -53,6 +53,16 @@ pub struct Limits {
     pub max_length: usize,
 }
 
+/// Source tokens of a batch where nobody asks for another number.
+///
+/// More than 1,024 gain nothing. What the decoder remembers grows with the hypotheses, and this many of them keep weights of
+/// opus-mt size and two threads below 250 MB together; half as many tokens with four beams took 4 % more time.
+pub fn default_tokens(beams: usize) -> usize {
+    const TOKENS: usize = 1024;
+    const EXTENDED: usize = 3 * TOKENS;
+    TOKENS.min(EXTENDED / beams)
+}
+
 /// Spreads sentences over batches, and these evenly over the threads: no batch is much more work than another, and as many
 /// fall to each thread. So no thread stands idle at the end while another has a large batch still to do.
 ///

@@ -217,7 +217,8 @@ impl CandleNetwork {
 impl Seq2Seq for CandleNetwork {
     type State = State;
 
-    fn encode(&self, batch: &Batch, beams: usize) -> Result<State> {
+    fn encode(&self, batch: &Batch, beams: usize, old: Option<State>) -> Result<State> {
+        drop(old);
         let packing = Packing::new(batch)?;
         let states = self.run_encoder(batch, &packing)?;
         let heads = self.config.decoder.heads;

@@ -76,17 +76,17 @@ pub struct TranslateOptions {
     pub beams: Option<usize>,
     /// Longest target in tokens, start and end included; `None` is the model's own default.
     pub max_length: Option<usize>,
-    /// Source tokens of a batch, padding counted.
-    pub batch_tokens: usize,
+    /// Source tokens of a batch, padding counted; `None` is 1,024, fewer with more than three beams.
+    pub batch_tokens: Option<usize>,
     /// Threads that translate batches side by side.
     pub threads: usize,
 }
 
 impl Default for TranslateOptions {
-    /// The model's own decoding, batches of 1,024 tokens, one thread for each processor.
+    /// The model's own decoding, one thread for each processor.
     fn default() -> Self {
         let threads = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { beams: None, max_length: None, batch_tokens: 1024, threads }
+        Self { beams: None, max_length: None, batch_tokens: None, threads }
     }
 }
 
@@ -240,7 +240,7 @@ impl Engine {
         done.hypotheses = vec![None; pieces.len()];
         done.missing = done.pieces_of.iter().map(std::ops::Range::len).collect();
         let limits = Limits {
-            tokens: options.batch_tokens,
+            tokens: options.batch_tokens.unwrap_or_else(|| batch::default_tokens(search_options.beams)),
             threads: options.threads,
             beams: search_options.beams,
             max_length: search_options.max_length,
@@ -287,8 +287,8 @@ impl Engine {
                 reason: format!("{max_length} is not between 2 and {longest}, the most this model can produce"),
             });
         }
-        for (option, value) in [("--batch-tokens", options.batch_tokens), ("--threads", options.threads)] {
-            if value == 0 {
+        for (option, value) in [("--batch-tokens", options.batch_tokens), ("--threads", Some(options.threads))] {
+            if value == Some(0) {
                 return Err(Error::Option { option, reason: "0 is too small".to_owned() });
             }
         }
@@ -345,13 +345,14 @@ impl Engine {
         let stop = AtomicBool::new(false);
         let done = Mutex::new(done);
         let work = || -> Result<()> {
+            let (mut int8_memory, mut f32_memory) = (None, None);
             while let Some(batch) = batches.get(next.fetch_add(1, Ordering::Relaxed)) {
                 if stop.load(Ordering::Relaxed) {
                     return Err(Error::Stopped);
                 }
                 let found = match &self.network {
-                    Network::Int8(network) => search::search(&**network, batch, options)?,
-                    Network::F32(network) => search::search(network, batch, options)?,
+                    Network::Int8(network) => search::search(&**network, batch, options, &mut int8_memory)?,
+                    Network::F32(network) => search::search(network, batch, options, &mut f32_memory)?,
                 };
                 let is_number =
                     |hypotheses: &Vec<Hypothesis>| hypotheses.first().is_some_and(|best| best.mean.is_finite());

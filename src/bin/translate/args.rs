@@ -185,7 +185,8 @@ pub struct DecodingArgs {
     #[arg(long, value_name = "N")]
     pub threads: Option<usize>,
 
-    /// Source tokens computed at once by each thread: more is faster up to a point and takes more memory.
+    /// Source tokens computed at once by each thread: more is faster up to a point and takes more memory [default: 1024,
+    /// fewer with more than three beams].
     #[arg(long, value_name = "N")]
     pub batch_tokens: Option<usize>,
 }

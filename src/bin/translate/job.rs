@@ -121,7 +121,7 @@ impl Job {
         let decoding = TranslateOptions {
             beams: arguments.decoding.beam,
             max_length: arguments.decoding.max_length,
-            batch_tokens: arguments.decoding.batch_tokens.unwrap_or(decoding.batch_tokens),
+            batch_tokens: arguments.decoding.batch_tokens,
             threads: arguments.decoding.threads.unwrap_or(decoding.threads),
         };
         let summary = (!arguments.no_summary && !arguments.lines)

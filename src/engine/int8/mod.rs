@@ -24,7 +24,7 @@ use super::search::{Candidates, Part, Seq2Seq};
 use crate::Result;
 pub use prepared::Prepared;
 pub use state::State;
-use state::{BLOCK_PANELS, Buffers, LayerMemory, OUTPUT_PARTS, Scratch, Slots, Source};
+use state::{BLOCK_PANELS, Buffers, LayerMemory, OUTPUT_PARTS, Scratch};
 use weights::{Embedding, FeedForward, LayerNorm, Matrix, Weights};
 
 /// The network with its weights; shared by reference between threads.
@@ -118,10 +118,11 @@ impl Int8Network {
         self.add_norm(&block.outer, &block.norm, buffers);
     }
 
-    /// Encoder states of all tokens of a batch in `hidden`, row after row.
-    fn run_encoder(&self, batch: &Batch, buffers: &mut Buffers) {
+    /// Encoder states of all tokens of these sentences of a batch in `hidden`, row after row.
+    fn run_encoder(&self, batch: &Batch, sentences: Range<usize>, buffers: &mut Buffers) {
         let (width, heads) = (self.config.d_model, self.config.encoder.heads);
-        let tokens = (0..batch.rows()).flat_map(|row| {
+        let lengths = &batch.lengths[sentences.clone()];
+        let tokens = sentences.flat_map(|row| {
             let ids = &batch.ids[row * batch.width..][..batch.lengths[row]];
             ids.iter().copied().zip(0..)
         });
@@ -133,7 +134,7 @@ impl Int8Network {
             self.multiply(&layer.attention.input, buffers);
             let stride = layer.attention.input.padded();
             let mut first = 0;
-            for &length in &batch.lengths {
+            for &length in lengths {
                 let rows = &buffers.outputs[first * stride..(first + length) * stride];
                 let padded = length.next_multiple_of(POSITIONS);
                 keys.clear();
@@ -204,46 +205,32 @@ impl Int8Network {
 impl Seq2Seq for Int8Network {
     type State = State;
 
-    fn encode(&self, batch: &Batch, beams: usize) -> Result<State> {
-        let width = self.config.d_model;
-        let mut buffers = Buffers::default();
-        self.run_encoder(batch, &mut buffers);
-        self.quantise_hidden(&mut buffers);
-        let (mut keys, mut values) = (0, 0);
-        let sources = batch.lengths.iter().map(|&tokens| {
-            let source = Source { tokens, keys, values, stride: tokens.next_multiple_of(POSITIONS) };
-            keys += width * source.stride;
-            values += width * tokens;
-            source
-        });
-        let sources: Vec<Source> = sources.collect();
-        let mut layers = Vec::with_capacity(self.weights.decoder.len());
-        for layer in &self.weights.decoder {
-            let matrix = &layer.cross_attention.memory;
-            self.multiply(matrix, &mut buffers);
-            let mut memory = LayerMemory {
-                source_keys: Vec::with_capacity(keys),
-                source_values: Vec::with_capacity(values),
-                past: Vec::new(),
-            };
-            let mut first = 0;
-            for source in &sources {
-                let rows = &buffers.outputs[first * matrix.padded()..(first + source.tokens) * matrix.padded()];
-                let LayerMemory { source_keys, source_values, .. } = &mut memory;
-                let heads = self.config.decoder.heads;
-                let columns = 0..2 * width;
-                spread(self.kernel, rows, matrix.padded(), columns, heads, source_keys, source_values);
-                first += source.tokens;
+    fn encode(&self, batch: &Batch, beams: usize, old: Option<State>) -> Result<State> {
+        let (width, heads) = (self.config.d_model, self.config.decoder.heads);
+        let mut state = old.unwrap_or_default();
+        state.begin(&self.config, &batch.lengths, beams);
+        let State { sources, layers, buffers, .. } = &mut state;
+        for sentences in groups(&batch.lengths) {
+            self.run_encoder(batch, sentences.clone(), buffers);
+            self.quantise_hidden(buffers);
+            for (layer, memory) in self.weights.decoder.iter().zip(&mut *layers) {
+                let matrix = &layer.cross_attention.memory;
+                self.multiply(matrix, buffers);
+                let mut rows = &buffers.outputs[..];
+                for source in &sources[sentences.clone()] {
+                    let (own, others) = rows.split_at(source.tokens * matrix.padded());
+                    rows = others;
+                    let LayerMemory { source_keys, source_values, .. } = memory;
+                    spread(self.kernel, own, matrix.padded(), 0..2 * width, heads, source_keys, source_values);
+                }
             }
-            layers.push(memory);
         }
-        let rows = batch.rows() * beams;
         let decoder = self.weights.decoder.first();
         let matrices = decoder
             .iter()
             .flat_map(|layer| [&layer.attention.input, &layer.feed_forward.inner, &layer.feed_forward.outer]);
-        let buffers = Buffers::new(&self.config, rows, &matrices.collect::<Vec<_>>());
-        Ok(State { beams, length: 0, sources, layers, slots: Slots::new(rows), buffers })
+        buffers.reserve(&self.config, batch.rows() * beams, &matrices.collect::<Vec<_>>());
+        Ok(state)
     }
 
     fn step(&self, tokens: &[u32], state: &mut State, candidates: &mut Candidates) -> Result<()> {
@@ -293,6 +280,21 @@ impl Seq2Seq for Int8Network {
         state.sources = sources.collect();
         Ok(())
     }
+}
+
+/// Sentences that the encoder reads together: so many that the weights are worth their way, so few that what one matrix
+/// yields is still near when the next one takes it.
+fn groups(lengths: &[usize]) -> impl Iterator<Item = Range<usize>> {
+    const TOKENS: usize = 256;
+    let mut first = 0;
+    std::iter::from_fn(move || {
+        let (start, mut tokens) = (first, 0);
+        while first < lengths.len() && (first == start || tokens + lengths[first] <= TOKENS) {
+            tokens += lengths[first];
+            first += 1;
+        }
+        (start < first).then_some(start..first)
+    })
 }
 
 /// Quantises rows of `width` values, `stride` apart.

@@ -10,7 +10,7 @@ use std::ops::{Deref, DerefMut};
 use half::bf16;
 
 use super::weights::Matrix;
-use crate::engine::kernel::{PANEL, Rows};
+use crate::engine::kernel::{PANEL, POSITIONS, Rows};
 use crate::engine::marian::Config;
 
 /// Logits of each row that are computed before they are looked at: 4 panels.
@@ -21,7 +21,7 @@ pub const BLOCK_PANELS: usize = 4;
 pub const OUTPUT_PARTS: usize = 4;
 
 /// Decoder memory: rows are `beams` per live sentence.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct State {
     pub(super) beams: usize,
     /// Tokens read so far.
@@ -31,6 +31,36 @@ pub struct State {
     pub(super) layers: Vec<LayerMemory>,
     pub(super) slots: Slots,
     pub(super) buffers: Buffers,
+}
+
+impl State {
+    /// Ready for sentences of these lengths, with nothing read yet; memory that it has stays.
+    pub fn begin(&mut self, config: &Config, lengths: &[usize], beams: usize) {
+        let width = config.d_model;
+        (self.beams, self.length) = (beams, 0);
+        self.sources.clear();
+        let (mut keys, mut values) = (0, 0);
+        for &tokens in lengths {
+            let source = Source { tokens, keys, values, stride: tokens.next_multiple_of(POSITIONS) };
+            keys += width * source.stride;
+            values += width * tokens;
+            self.sources.push(source);
+        }
+        self.layers.resize_with(config.decoder.layers, LayerMemory::default);
+        // A guess: that targets are as long as their sources, and no hypotheses have a beginning in common.
+        let past = lengths.iter().sum::<usize>() * beams;
+        for layer in &mut self.layers {
+            for (values, count) in [
+                (&mut layer.source_keys, keys),
+                (&mut layer.source_values, values),
+                (&mut layer.past, past * 2 * width),
+            ] {
+                values.clear();
+                values.reserve(count);
+            }
+        }
+        self.slots.clear(lengths.len() * beams);
+    }
 }
 
 /// Where the encoder's states of one sentence lie, as keys and values of every decoder layer.
@@ -56,7 +86,7 @@ pub struct LayerMemory {
 }
 
 /// For each row the slots of its past tokens.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct Slots {
     /// (rows, capacity)
     table: Vec<u32>,
@@ -72,16 +102,14 @@ pub struct Slots {
 }
 
 impl Slots {
-    pub fn new(rows: usize) -> Self {
-        const POSITIONS: usize = 64;
-        Self {
-            table: vec![0; rows * POSITIONS],
-            spare: Vec::new(),
-            capacity: POSITIONS,
-            free: Vec::new(),
-            count: 0,
-            used: Vec::new(),
-        }
+    /// No row has a past from now on.
+    pub fn clear(&mut self, rows: usize) {
+        const CAPACITY: usize = 64;
+        self.capacity = CAPACITY;
+        self.table.clear();
+        self.table.resize(rows * CAPACITY, 0);
+        self.free.clear();
+        self.count = 0;
     }
 
     /// Slots in all: the rows that memory must have.
@@ -156,8 +184,9 @@ pub struct Scratch<T> {
 }
 
 impl<T: Copy + Default> Scratch<T> {
-    pub fn with_capacity(count: usize) -> Self {
-        Self { values: Vec::with_capacity(count), used: 0 }
+    /// Memory for `count` values, so that [`Scratch::set_len`] need not look for it.
+    pub fn reserve(&mut self, count: usize) {
+        self.values.reserve(count.saturating_sub(self.values.len()));
     }
 
     /// Has `count` values from now on, whatever they are.
@@ -202,22 +231,14 @@ impl Quantised {
 
 impl Buffers {
     /// Memory for this many rows of this network, so that later steps need no more.
-    pub fn new(config: &Config, rows: usize, matrices: &[&Matrix]) -> Self {
+    pub fn reserve(&mut self, config: &Config, rows: usize, matrices: &[&Matrix]) {
         let widest = matrices.iter().map(|matrix| matrix.padded()).max().unwrap_or(0);
         let longest = matrices.iter().map(|matrix| matrix.inputs.next_multiple_of(4)).max().unwrap_or(0);
-        Self {
-            hidden: Vec::with_capacity(rows * config.d_model),
-            attended: Vec::with_capacity(rows * config.d_model),
-            outputs: Scratch::with_capacity(rows * widest),
-            parts: std::array::from_fn(|_| Scratch::with_capacity(rows * BLOCK_PANELS * PANEL)),
-            scores: Vec::new(),
-            quantised: Quantised {
-                values: Scratch::with_capacity(rows * longest),
-                scales: Vec::with_capacity(rows),
-                shift: 0,
-                sums: Vec::with_capacity(rows),
-                stride: 0,
-            },
+        self.hidden.reserve(rows * config.d_model);
+        self.outputs.reserve(rows * widest);
+        for part in &mut self.parts {
+            part.reserve(rows * BLOCK_PANELS * PANEL);
         }
+        self.quantised.values.reserve(rows * longest);
     }
 }

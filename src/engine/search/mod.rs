@@ -20,11 +20,12 @@ pub trait Seq2Seq {
     /// The decoder's memory of one batch.
     type State;
 
-    /// Reads the sources; the state then has `beams` equal rows for each sentence.
+    /// Reads the sources; the state then has `beams` equal rows for each sentence. It may lie where `old` lay, the state
+    /// of a batch that is done.
     ///
     /// # Errors
     /// When the tensor library fails.
-    fn encode(&self, batch: &Batch, beams: usize) -> Result<Self::State>;
+    fn encode(&self, batch: &Batch, beams: usize, old: Option<Self::State>) -> Result<Self::State>;
 
     /// Reads one token per row and fills `candidates` with the best next ones of each row.
     ///
@@ -98,9 +99,16 @@ pub struct Hypothesis {
 
 /// Searches a batch; the hypotheses of each of its rows, best first, at least one and at most as many as beams.
 ///
+/// The state of the network is left in `memory`, for the next batch to use its memory again.
+///
 /// # Errors
 /// When the network fails.
-pub fn search<N: Seq2Seq>(network: &N, batch: &Batch, options: &SearchOptions) -> Result<Vec<Vec<Hypothesis>>> {
+pub fn search<N: Seq2Seq>(
+    network: &N,
+    batch: &Batch,
+    options: &SearchOptions,
+    memory: &mut Option<N::State>,
+) -> Result<Vec<Vec<Hypothesis>>> {
     let beams = options.beams;
     let mut finished: Vec<Vec<Hypothesis>> = vec![Vec::new(); batch.rows()];
     let mut live: Vec<(usize, Beam)> = (0..batch.rows()).map(|row| (row, Beam::new(options))).collect();
@@ -109,7 +117,7 @@ pub fn search<N: Seq2Seq>(network: &N, batch: &Batch, options: &SearchOptions) -
     if options.min_length > 1 {
         candidates.ban(&too_short);
     }
-    let mut state = network.encode(batch, beams)?;
+    let mut state = network.encode(batch, beams, memory.take())?;
     for length in 1.. {
         if live.is_empty() {
             break;
@@ -145,6 +153,7 @@ pub fn search<N: Seq2Seq>(network: &N, batch: &Batch, options: &SearchOptions) -
             network.reorder(&mut state, &parents)?;
         }
     }
+    *memory = Some(state);
     Ok(finished)
 }
 

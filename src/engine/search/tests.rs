@@ -18,7 +18,7 @@ struct Prefixes(Vec<Vec<u32>>);
 impl Seq2Seq for Script {
     type State = Prefixes;
 
-    fn encode(&self, batch: &Batch, beams: usize) -> Result<Prefixes> {
+    fn encode(&self, batch: &Batch, beams: usize, _: Option<Prefixes>) -> Result<Prefixes> {
         Ok(Prefixes(vec![Vec::new(); batch.rows() * beams]))
     }
 
@@ -60,7 +60,11 @@ fn options(beams: usize) -> SearchOptions {
 fn best(script: &Script, sentences: usize, options: &SearchOptions) -> Vec<Vec<u32>> {
     let ids = [1u32];
     let batch = Batch::of(&vec![&ids[..]; sentences], 5);
-    search(script, &batch, options).unwrap().into_iter().map(|hypotheses| hypotheses[0].tokens.clone()).collect()
+    search(script, &batch, options, &mut None)
+        .unwrap()
+        .into_iter()
+        .map(|hypotheses| hypotheses[0].tokens.clone())
+        .collect()
 }
 
 /// The likelier first token leads nowhere good: greedy falls for it, a beam does not.
@@ -105,7 +109,7 @@ fn an_endless_sentence_ends_at_the_limit_and_is_not_complete() {
     for (forced_end, last) in [(true, END), (false, 1)] {
         let options = SearchOptions { forced_end, ..options(1) };
         let ids = [1u32];
-        let found = search(&endless, &Batch::of(&[&ids[..]], 5), &options).unwrap();
+        let found = search(&endless, &Batch::of(&[&ids[..]], 5), &options, &mut None).unwrap();
         assert_eq!(found[0][0].tokens, [1, 1, 1, 1, 1, 1, last]);
         assert!(!found[0][0].complete);
     }
@@ -123,7 +127,7 @@ fn no_sentence_ends_before_its_least_length() {
 fn the_score_is_the_sum_over_the_length_to_the_penalty() {
     let options = SearchOptions { length_penalty: 2.0, ..options(1) };
     let ids = [1u32];
-    let found = &search(&garden_path(), &Batch::of(&[&ids[..]], 5), &options).unwrap()[0][0];
+    let found = &search(&garden_path(), &Batch::of(&[&ids[..]], 5), &options, &mut None).unwrap()[0][0];
     let sum = (0.6f32 * 0.4 * 0.5).ln();
     assert!((found.score - sum / 16.0).abs() < 1e-4, "{found:?}");
     assert!((found.mean - sum / 4.0).abs() < 1e-4, "{found:?}");
