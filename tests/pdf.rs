@@ -141,7 +141,9 @@ fn fonts_that_are_not_in_the_file_are_read_by_their_encoding() {
         ],
     );
     // Protected against printing, not against reading.
-    assert_eq!(read(&fixture("restricted.pdf")).unwrap().text, notice.text);
+    for name in ["restricted.pdf", "restricted-aes128.pdf"] {
+        assert_eq!(read(&fixture(name)).unwrap().text, notice.text, "{name}");
+    }
 }
 
 #[test]
@@ -348,5 +350,19 @@ fn older_ways_of_packing_are_measured_too() {
     let deep = "/A85".repeat(6);
     assert!(refused(read(&packed(&deep, b"!!~>"))).contains("packed more than"));
     assert!(refused(read(&packed("/LZW/Fl", &lzw(&spaces)))).contains("in a way that no report is"));
-    assert!(refused(read(&fixture("bomb.pdf"))).contains("unpacks to more than"), "encrypted, with no password");
+}
+
+/// What holds the objects is unpacked as soon as the parser opens a file: it was measured only after that.
+#[test]
+fn what_holds_objects_is_measured_before_it_is_unpacked() {
+    for encrypted in ["bomb.pdf", "bomb-of-objects.pdf"] {
+        assert!(refused(read(&fixture(encrypted))).contains("unpacks to more than"), "{encrypted}");
+    }
+    let data = ascii85(&deflate(&deflate(&vec![b' '; LARGE])));
+    for filters in ["/Filter[/A85/Fl/Fl]", "/Filter 7 0 R", "/F[8 0 R/#46l/FlateDecode]"] {
+        let head = format!("%PDF-1.5\n5 0 obj<</Type/ObjStm/N 1/First 4{filters}/Length {}>>stream\n", data.len());
+        let tail = b"\nendstream endobj\n7 0 obj[/A85/Fl/Fl]endobj\n8 %\n0 obj /A85\nendobj trailer<</Root 1 0 R>>";
+        let file = [head.as_bytes(), &data, tail].concat();
+        assert!(refused(read(&file)).contains("unpacks to more than"), "{filters}");
+    }
 }

@@ -23,6 +23,7 @@ mod inflate;
 mod layout;
 mod paint;
 mod paragraphs;
+mod streams;
 #[cfg(test)]
 mod tests;
 
@@ -84,8 +85,8 @@ fn sheets(bytes: &[u8], path: Option<&Path>) -> Result<Vec<Sheet>> {
     let bytes = bytes.to_vec();
     let steps = bytes.len().saturating_mul(STEPS_PER_BYTE).saturating_add(FREE_STEPS);
     let work = move || -> Result<Vec<Sheet>, Fault> {
+        streams::check(&bytes)?;
         let pdf = Pdf::new(bytes).map_err(Fault::Unreadable)?;
-        filters::check(&pdf).map_err(Fault::Suspicious)?;
         let mut fonts = Fonts::new();
         let mut budget = Budget(steps);
         let mut sheets = Vec::new();

@@ -1,46 +1,16 @@
-//! How large the streams of an opened PDF file become, by the filters that it names.
+//! How large a stream of a PDF file becomes, by the filters that it names (ISO 32000-1, section 7.4).
 //!
-//! In: a file that the parser has opened. Out: a reason to refuse it, or none. `inflate` has looked at what is packed by
-//! deflate alone before; this is for the rest: what was encrypted, and the older filters (ISO 32000-1, section 7.4). What
-//! holds the objects themselves is unpacked while the file is opened: where that is encrypted or in an older filter, it is
-//! measured too late. Deflate makes up to a thousand times its bytes in each layer, and a file that is made to do harm takes that
-//! much memory before it is refused. The parser has no limit of its own; to look for such streams by their names does not help,
-//! since it unpacks whatever its cross-reference table names, and to refuse all files that could do so would refuse most that are
-//! encrypted.
+//! In: the bytes of a stream, decrypted. Out: how many they unpack to. Nothing is kept.
 
-use std::borrow::Cow;
 use std::io::{self, BufReader, Cursor, Read};
 
-use hayro_syntax::object::Object;
-use hayro_syntax::{Filter, Pdf};
+use hayro_syntax::Filter;
 
-use super::inflate::{self, Allowance, MOST_LAYERS};
-
-/// Looks at every stream that `inflate` could not see through.
-///
-/// # Errors
-/// What is wrong with it.
-pub(super) fn check(pdf: &Pdf) -> Result<(), String> {
-    let mut allowance = Allowance::new(pdf.data().as_ref());
-    for object in pdf.objects() {
-        let Object::Stream(stream) = object else { continue };
-        let filters = stream.filters();
-        if filters.first().is_some_and(is_of_pictures) {
-            continue;
-        }
-        let raw = stream.raw_data();
-        let encrypted = matches!(raw, Cow::Owned(_));
-        if !encrypted && filters.iter().all(|filter| *filter == Filter::FlateDecode) {
-            continue;
-        }
-        allowance.spend(size(&raw, &filters, allowance.of_a_part())?)?;
-    }
-    Ok(())
-}
+use super::inflate::{self, MOST_LAYERS};
 
 /// How many bytes come out of all filters up to the first of a picture, which the text does not need; what is damaged counts
 /// up to the damage, and what is more than `allowed` may be cut anywhere above that.
-fn size(raw: &[u8], filters: &[Filter], allowed: u64) -> Result<u64, String> {
+pub(super) fn size(raw: &[u8], filters: &[Filter], allowed: u64) -> Result<u64, String> {
     if filters.len() > MOST_LAYERS {
         return Err(inflate::too_deep());
     }
@@ -53,7 +23,7 @@ fn size(raw: &[u8], filters: &[Filter], allowed: u64) -> Result<u64, String> {
             Filter::AsciiHexDecode => Box::new(Cursor::new(hexadecimal(&whole(data, allowed)?))),
             Filter::RunLengthDecode => Box::new(RunLength { data: BufReader::new(data), run: Run::Over }),
             // Of LZW the size is all that is counted, so that nothing can come after it.
-            Filter::LzwDecode if filters.get(number + 1).is_none_or(is_of_pictures) => {
+            Filter::LzwDecode if filters.get(number + 1).copied().is_none_or(is_of_pictures) => {
                 let packed = whole(data, allowed)?;
                 return Ok(lzw(&packed, true, allowed).max(lzw(&packed, false, allowed)));
             }
@@ -67,7 +37,8 @@ fn size(raw: &[u8], filters: &[Filter], allowed: u64) -> Result<u64, String> {
     Ok(allowed + 1 - counted.limit())
 }
 
-fn is_of_pictures(filter: &Filter) -> bool {
+/// Whether what comes out is a picture.
+pub(super) fn is_of_pictures(filter: Filter) -> bool {
     matches!(filter, Filter::CcittFaxDecode | Filter::Jbig2Decode | Filter::DctDecode | Filter::JpxDecode)
 }
 
