@@ -11,7 +11,7 @@
 //! `lexicon` holds the German word lists that reading and cutting share; `capitals` gives the engine the usual case of texts
 //! in capitals, and `enumeration` sets the numbers of headings and list items aside; `today` knows the date; `pipeline` is
 //! the whole run in one function; `folder`, `lines` and `records` run it over many files, lines and JSON records; `store`
-//! finds the model and is the only network code.
+//! finds the model and is the only network code; `memory` bounds what hostile files can take.
 //!
 //! ```
 //! # fn main() -> Result<(), translate::Error> {
@@ -49,6 +49,8 @@ pub mod folder;
 mod gazetteer;
 mod lexicon;
 pub mod lines;
+#[cfg(feature = "pdf")]
+pub mod memory;
 pub mod output;
 mod pipeline;
 pub mod quality;

@@ -10,7 +10,7 @@ use translate::segment::segment;
 
 use crate::invariants::whole as check_extracted;
 use crate::readers::{blocks_of, refused};
-use crate::support::root;
+use crate::support::{Workspace, root};
 
 fn fixture(name: &str) -> Vec<u8> {
     std::fs::read(root().join("tests/fixtures/pdf").join(name)).unwrap()
@@ -352,17 +352,26 @@ fn older_ways_of_packing_are_measured_too() {
     assert!(refused(read(&packed("/LZW/Fl", &lzw(&spaces)))).contains("in a way that no report is"));
 }
 
-/// What holds the objects is unpacked as soon as the parser opens a file: it was measured only after that.
 #[test]
-fn what_holds_objects_is_measured_before_it_is_unpacked() {
+fn what_is_encrypted_is_measured_too() {
     for encrypted in ["bomb.pdf", "bomb-of-objects.pdf"] {
         assert!(refused(read(&fixture(encrypted))).contains("unpacks to more than"), "{encrypted}");
     }
-    let data = ascii85(&deflate(&deflate(&vec![b' '; LARGE])));
-    for filters in ["/Filter[/A85/Fl/Fl]", "/Filter 7 0 R", "/F[8 0 R/#46l/FlateDecode]"] {
-        let head = format!("%PDF-1.5\n5 0 obj<</Type/ObjStm/N 1/First 4{filters}/Length {}>>stream\n", data.len());
-        let tail = b"\nendstream endobj\n7 0 obj[/A85/Fl/Fl]endobj\n8 %\n0 obj /A85\nendobj trailer<</Root 1 0 R>>";
-        let file = [head.as_bytes(), &data, tail].concat();
-        assert!(refused(read(&file)).contains("unpacks to more than"), "{filters}");
-    }
+}
+
+/// A row of a hundred trillion columns: the parser asks for the memory at once, and without a bound the program ended there.
+#[cfg(feature = "cli")]
+#[test]
+fn a_file_that_takes_memory_without_end_is_given_up_and_the_others_are_read() {
+    let workspace = Workspace::new();
+    let text = line(70, 700, 12, "Der Rat hat am Montag getagt.");
+    let plain = packed("/FlateDecode", &deflate(text.as_bytes()));
+    let at = plain.windows(7).position(|bytes| bytes == b"/Filter").unwrap();
+    let rows = b"/DecodeParms[<</Predictor 2/BitsPerComponent 1/Columns 800000000000000>>]";
+    workspace.write("berichte/a.pdf", [&plain[..at], rows, &plain[at..]].concat());
+    workspace.write("berichte/b.pdf", plain);
+    let finished = workspace.run(&["segment", "berichte"], b"");
+    assert!(finished.stderr.contains("a.pdf: reading it takes more than 1024 MB of memory"), "{}", finished.stderr);
+    assert!(finished.stdout.contains("Der Rat hat am Montag getagt."), "{}", finished.stdout);
+    assert_eq!(finished.code, 1);
 }

@@ -13,7 +13,7 @@ use std::path::Path;
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
 use super::{Content, refuse};
-use crate::{Error, Result};
+use crate::{Error, Result, memory};
 use glyphs::Sheet;
 use paint::{Budget, Fonts, Spent};
 
@@ -23,7 +23,6 @@ mod inflate;
 mod layout;
 mod paint;
 mod paragraphs;
-mod streams;
 #[cfg(test)]
 mod tests;
 
@@ -34,6 +33,11 @@ const STEPS_PER_BYTE: usize = 100;
 
 /// Enough for the depths that the parser allows.
 const STACK: usize = 64 << 20;
+
+/// Memory that reading a file may take at a time, in bytes: so much, and so much more for each of its bytes. A page of the
+/// largest part that `inflate` lets pass takes three times its size.
+const FREE_MEMORY: usize = 1 << 30;
+const MEMORY_PER_BYTE: usize = 16;
 
 /// What to do with a file that nobody makes by accident.
 const SUSPICIOUS: &str = "do not open this file if you do not know where it comes from; else print it to a new PDF";
@@ -80,13 +84,14 @@ pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
 }
 
 /// Reads the glyphs of all pages, on a thread of its own: a fault in the parser, which is not ours, must not take the
-/// program with it.
+/// program with it, and neither must a file by which it takes memory without end.
 fn sheets(bytes: &[u8], path: Option<&Path>) -> Result<Vec<Sheet>> {
     let bytes = bytes.to_vec();
     let steps = bytes.len().saturating_mul(STEPS_PER_BYTE).saturating_add(FREE_STEPS);
+    let most = bytes.len().saturating_mul(MEMORY_PER_BYTE).saturating_add(FREE_MEMORY);
     let work = move || -> Result<Vec<Sheet>, Fault> {
-        streams::check(&bytes)?;
         let pdf = Pdf::new(bytes).map_err(Fault::Unreadable)?;
+        filters::check(&pdf).map_err(Fault::Suspicious)?;
         let mut fonts = Fonts::new();
         let mut budget = Budget(steps);
         let mut sheets = Vec::new();
@@ -97,9 +102,15 @@ fn sheets(bytes: &[u8], path: Option<&Path>) -> Result<Vec<Sheet>> {
         }
         if sheets.is_empty() { Err(Fault::Unreadable(LoadPdfError::Invalid)) } else { Ok(sheets) }
     };
-    let thread = std::thread::Builder::new().name("pdf".to_owned()).stack_size(STACK).spawn(work);
-    let found = thread.map_err(Error::read(path.unwrap_or(Path::new("-"))))?.join();
-    found.unwrap_or(Err(Fault::Unreadable(LoadPdfError::Invalid))).map_err(|fault| match fault {
+    let found = match memory::within(most, STACK, work) {
+        Ok(found) => found,
+        Err(memory::Fault::TooMuch) => {
+            Err(Fault::Suspicious(format!("reading it takes more than {} MB of memory", most >> 20)))
+        }
+        Err(memory::Fault::Panic) => Err(Fault::Unreadable(LoadPdfError::Invalid)),
+        Err(memory::Fault::Thread(error)) => return Err(Error::read(path.unwrap_or(Path::new("-")))(error)),
+    };
+    found.map_err(|fault| match fault {
         Fault::Suspicious(reason) => refuse(path, reason, SUSPICIOUS),
         Fault::Intricate => refuse(
             path,
@@ -122,7 +133,7 @@ fn sheets(bytes: &[u8], path: Option<&Path>) -> Result<Vec<Sheet>> {
 enum Fault {
     /// The parser cannot read it.
     Unreadable(LoadPdfError),
-    /// A part of it unpacks to too much.
+    /// It takes too much memory, or says that it does.
     Suspicious(String),
     /// It takes too many steps.
     Intricate,

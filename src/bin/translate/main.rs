@@ -22,6 +22,11 @@ use args::{Cli, Command};
 use exit::Exit;
 use messages::Messages;
 
+/// A file that is made to do harm must not take all memory.
+#[cfg(feature = "pdf")]
+#[global_allocator]
+static ALLOCATOR: translate::memory::Bounded = translate::memory::Bounded;
+
 fn main() -> ExitCode {
     let cli = Cli::parse();
     let messages = Messages::new(&cli.run.messages);

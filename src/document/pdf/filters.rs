@@ -1,16 +1,45 @@
-//! How large a stream of a PDF file becomes, by the filters that it names (ISO 32000-1, section 7.4).
+//! How large the streams of an opened PDF file become, by the filters that it names.
 //!
-//! In: the bytes of a stream, decrypted. Out: how many they unpack to. Nothing is kept.
+//! In: a file that the parser has opened. Out: a reason to refuse it, or none. `inflate` has looked at what is packed by
+//! deflate alone before; this is for the rest: what was encrypted, and the older filters (ISO 32000-1, section 7.4). What
+//! holds the objects themselves is unpacked while the file is opened, so that it is measured too late where it is encrypted or in
+//! an older filter, and the parser goes on behind damage that ends what is measured here. Nothing short of the parser sees all
+//! that it will unpack: `crate::memory` bounds what remains, where a program counts its memory. What is measured is refused
+//! sooner and says why.
 
+use std::borrow::Cow;
 use std::io::{self, BufReader, Cursor, Read};
 
-use hayro_syntax::Filter;
+use hayro_syntax::object::Object;
+use hayro_syntax::{Filter, Pdf};
 
-use super::inflate::{self, MOST_LAYERS};
+use super::inflate::{self, Allowance, MOST_LAYERS};
+
+/// Looks at every stream that `inflate` could not see through.
+///
+/// # Errors
+/// What is wrong with it.
+pub(super) fn check(pdf: &Pdf) -> Result<(), String> {
+    let mut allowance = Allowance::new(pdf.data().as_ref());
+    for object in pdf.objects() {
+        let Object::Stream(stream) = object else { continue };
+        let filters = stream.filters();
+        if filters.first().is_some_and(is_of_pictures) {
+            continue;
+        }
+        let raw = stream.raw_data();
+        let encrypted = matches!(raw, Cow::Owned(_));
+        if !encrypted && filters.iter().all(|filter| *filter == Filter::FlateDecode) {
+            continue;
+        }
+        allowance.spend(size(&raw, &filters, allowance.of_a_part())?)?;
+    }
+    Ok(())
+}
 
 /// How many bytes come out of all filters up to the first of a picture, which the text does not need; what is damaged counts
 /// up to the damage, and what is more than `allowed` may be cut anywhere above that.
-pub(super) fn size(raw: &[u8], filters: &[Filter], allowed: u64) -> Result<u64, String> {
+fn size(raw: &[u8], filters: &[Filter], allowed: u64) -> Result<u64, String> {
     if filters.len() > MOST_LAYERS {
         return Err(inflate::too_deep());
     }
@@ -23,7 +52,7 @@ pub(super) fn size(raw: &[u8], filters: &[Filter], allowed: u64) -> Result<u64, 
             Filter::AsciiHexDecode => Box::new(Cursor::new(hexadecimal(&whole(data, allowed)?))),
             Filter::RunLengthDecode => Box::new(RunLength { data: BufReader::new(data), run: Run::Over }),
             // Of LZW the size is all that is counted, so that nothing can come after it.
-            Filter::LzwDecode if filters.get(number + 1).copied().is_none_or(is_of_pictures) => {
+            Filter::LzwDecode if filters.get(number + 1).is_none_or(is_of_pictures) => {
                 let packed = whole(data, allowed)?;
                 return Ok(lzw(&packed, true, allowed).max(lzw(&packed, false, allowed)));
             }
@@ -37,8 +66,7 @@ pub(super) fn size(raw: &[u8], filters: &[Filter], allowed: u64) -> Result<u64, 
     Ok(allowed + 1 - counted.limit())
 }
 
-/// Whether what comes out is a picture.
-pub(super) fn is_of_pictures(filter: Filter) -> bool {
+fn is_of_pictures(filter: &Filter) -> bool {
     matches!(filter, Filter::CcittFaxDecode | Filter::Jbig2Decode | Filter::DctDecode | Filter::JpxDecode)
 }
 

@@ -2,7 +2,7 @@
 //!
 //! In: the bytes of a file. Out: a reason to refuse it, or none. Nothing is kept: the parser unpacks without a limit, so the
 //! limit is put here, before it sees the file. What is packed in what is packed is looked at too. What is encrypted looks
-//! like noise here and passes, and so do older ways of packing (LZW, ASCII85): `streams` looks at them.
+//! like noise here and passes, and so do older ways of packing (LZW, ASCII85): `filters` looks at them.
 
 use std::io::{BufRead, BufReader, Read};
 

@@ -62,7 +62,7 @@ impl Int8Network {
         prepared.write(self.weights.block())
     }
 
-    /// Embeddings and positions of tokens, appended to `hidden`.
+    /// Embeddings and positions of tokens, in `hidden`.
     fn embed(&self, embedding: &Embedding, tokens: impl Iterator<Item = (u32, usize)>, hidden: &mut Vec<f32>) {
         let width = self.config.d_model;
         hidden.clear();

@@ -47,8 +47,10 @@ impl State {
             self.sources.push(source);
         }
         self.layers.resize_with(config.decoder.layers, LayerMemory::default);
-        // A guess: that targets are as long as their sources, and no hypotheses have a beginning in common.
-        let past = lengths.iter().sum::<usize>() * beams;
+        // A guess: that targets are as long as their sources, and no hypotheses have a beginning in common. With very many beams
+        // far fewer are needed.
+        const LARGEST_GUESS: usize = 8192;
+        let past = (lengths.iter().sum::<usize>() * beams).min(LARGEST_GUESS);
         for layer in &mut self.layers {
             for (values, count) in [
                 (&mut layer.source_keys, keys),
@@ -230,11 +232,14 @@ impl Quantised {
 }
 
 impl Buffers {
-    /// Memory for this many rows of this network, so that later steps need no more.
+    /// Memory for this many rows of this network, so that later steps need hardly more.
     pub fn reserve(&mut self, config: &Config, rows: usize, matrices: &[&Matrix]) {
         let widest = matrices.iter().map(|matrix| matrix.padded()).max().unwrap_or(0);
         let longest = matrices.iter().map(|matrix| matrix.inputs.next_multiple_of(4)).max().unwrap_or(0);
-        self.hidden.reserve(rows * config.d_model);
+        for values in [&mut self.hidden, &mut self.attended] {
+            values.clear();
+            values.reserve(rows * config.d_model);
+        }
         self.outputs.reserve(rows * widest);
         for part in &mut self.parts {
             part.reserve(rows * BLOCK_PANELS * PANEL);
