@@ -158,7 +158,7 @@ fn results_are_equal_on_every_kernel_and_in_every_batch() {
 fn logits_stay_close_to_the_f32_network() {
     for fixture in wide_fixtures() {
         let (int8, f32) = (fixture.int8(Kernel::detect()), fixture.f32());
-        let (mut errors, mut centred, mut spread, mut worst, mut count) = (0f64, 0f64, 0f64, 0f64, 0f64);
+        let (mut errors, mut spread, mut worst, mut count) = (0f64, 0f64, 0f64, 0f64);
         for (sentence, target) in fixture.sentences.iter().zip(&fixture.greedy) {
             let batch = fixture.batch(std::slice::from_ref(sentence));
             let mut state = int8.encode(&batch, 1, None).unwrap();
@@ -177,26 +177,18 @@ fn logits_stay_close_to_the_f32_network() {
                 let mean = |value: fn(&(f64, f64)) -> f64| pairs.iter().map(value).sum::<f64>() / pairs.len() as f64;
                 let (ours, theirs) = (mean(|pair| pair.0), mean(|pair| pair.1));
                 for (a, b) in pairs {
-                    errors += (a - b).powi(2);
                     // What all logits of a row have in common changes no probability.
-                    centred += ((a - ours) - (b - theirs)).powi(2);
+                    let error = (a - ours) - (b - theirs);
+                    errors += error.powi(2);
                     spread += (b - theirs).powi(2);
-                    worst = worst.max((a - b).abs());
+                    worst = worst.max(error.abs());
                     count += 1.0;
                 }
             }
         }
-        let [error, centred, spread] = [errors, centred, spread].map(|squares| (squares / count).sqrt());
-        println!(
-            "{}: error {error:.4}, centred {centred:.4}, spread {spread:.3}, worst {worst:.3}",
-            fixture.files.name()
-        );
-        // Training makes outliers, which cost the other values of their row precision. The bundled model has 0.099 of 1.12, and
-        // 0.139 with what a row has in common, at worst 0.94; BLEU in both precisions differs by 0.07 on average over greedy
-        // and three beams. Without levelling the values before the output matrix it had 0.141, 0.199 and 1.14.
-        assert!(centred < 0.1 * spread, "centred error {centred}, spread {spread}");
-        let is_trained = fixture.files.name().ends_with("bundled");
-        assert!(error < if is_trained { 0.15 } else { 0.1 } * spread, "error {error}, spread {spread}");
+        let [error, spread] = [errors, spread].map(|squares| (squares / count).sqrt());
+        println!("{}: error {error:.4}, spread {spread:.3}, worst {worst:.3}", fixture.files.name());
+        assert!(error < 0.1 * spread, "error {error}, spread {spread}");
         assert!(worst < 1.2 * spread, "worst {worst}, spread {spread}");
     }
 }

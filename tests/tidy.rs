@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 const MAY_NAME: &[(&str, &[&str])] = &[
     ("error", &[]),
     ("lexicon", &[]),
-    ("document", &["enumeration", "lexicon", "superscript"]),
+    ("document", &["enumeration", "lexicon", "memory", "superscript"]),
     ("segment", &["document", "lexicon", "superscript"]),
     ("capitals", &["lexicon"]),
     ("enumeration", &["lexicon"]),
@@ -21,6 +21,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
     ("output", &["bitext", "document", "enumeration"]),
     ("store", &["bitext", "engine", "store"]),
     ("today", &[]),
+    ("memory", &[]),
     (
         "pipeline",
         &["bitext", "capitals", "document", "engine", "enumeration", "quality", "segment", "store", "summary", "today"],
@@ -31,7 +32,7 @@ const MAY_NAME: &[(&str, &[&str])] = &[
 ];
 
 /// Where `unsafe` may stand.
-const MAY_BE_UNSAFE: &[&str] = &["src/engine/files.rs", "src/engine/kernel/"];
+const MAY_BE_UNSAFE: &[&str] = &["src/engine/files.rs", "src/engine/kernel/", "src/memory.rs"];
 
 fn root() -> &'static Path {
     Path::new(env!("CARGO_MANIFEST_DIR"))

@@ -14,7 +14,7 @@ use crate::engine::files::{Bytes, ModelFiles};
 use crate::{Error, Result};
 
 /// Also the version of the format: of the packing in `kernel`, and of the order and the levelling in `weights`.
-const MAGIC: [u8; 16] = *b"translate-int8-3";
+const MAGIC: [u8; 16] = *b"translate-int8-4";
 
 /// Bytes before the block: a page, so that the block is aligned as the file is.
 const HEADER: usize = 4096;

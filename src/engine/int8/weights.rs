@@ -293,6 +293,9 @@ impl Writer {
 /// The last norm and the output matrix behind it, with values that reach equally far: what makes one of the norm's smaller makes
 /// its weights larger, which changes no product. A value much wider than the others takes precision from all in its row,
 /// since they have one scale (<https://arxiv.org/abs/2211.10438>).
+///
+/// Before that, what the weights of all tokens have in common is taken off: it adds the same to all logits of a row, which
+/// changes no probability, and is most of what some weights reach to.
 fn level(norm: &marian::LayerNorm, output: &Tensor) -> Result<(marian::LayerNorm, Tensor)> {
     /// Standard deviations that a value reaches to before it is shifted.
     const REACH: f64 = 3.0;
@@ -300,6 +303,7 @@ fn level(norm: &marian::LayerNorm, output: &Tensor) -> Result<(marian::LayerNorm
     let reach = ((norm.weight.abs()? * REACH)? + norm.bias.abs()?)?.maximum(f32::MIN_POSITIVE)?;
     let factors = reach.broadcast_div(&reach.mean_all()?)?;
     let norm = marian::LayerNorm { weight: (&norm.weight / &factors)?, bias: (&norm.bias / &factors)? };
+    let output = output.broadcast_sub(&output.mean_keepdim(0)?)?;
     Ok((norm, output.broadcast_mul(&factors)?))
 }
 
