@@ -9,6 +9,7 @@
 //! paragraphs (`paragraphs`).
 
 use std::path::Path;
+use std::time::Duration;
 
 use hayro_syntax::{DecryptionError, LoadPdfError, Pdf};
 
@@ -38,6 +39,10 @@ const STACK: usize = 64 << 20;
 /// largest part that `inflate` lets pass takes three times its size.
 const FREE_MEMORY: usize = 1 << 30;
 const MEMORY_PER_BYTE: usize = 16;
+
+/// Time that reading a file may take: so long, and so much longer for each of its bytes.
+const FREE_TIME: Duration = Duration::from_secs(60);
+const TIME_PER_BYTE: Duration = Duration::from_micros(5);
 
 /// What to do with a file that nobody makes by accident.
 const SUSPICIOUS: &str = "do not open this file if you do not know where it comes from; else print it to a new PDF";
@@ -89,6 +94,7 @@ fn sheets(bytes: &[u8], path: Option<&Path>) -> Result<Vec<Sheet>> {
     let bytes = bytes.to_vec();
     let steps = bytes.len().saturating_mul(STEPS_PER_BYTE).saturating_add(FREE_STEPS);
     let most = bytes.len().saturating_mul(MEMORY_PER_BYTE).saturating_add(FREE_MEMORY);
+    let longest = TIME_PER_BYTE * u32::try_from(bytes.len()).unwrap_or(u32::MAX) + FREE_TIME;
     let work = move || -> Result<Vec<Sheet>, Fault> {
         let pdf = Pdf::new(bytes).map_err(Fault::Unreadable)?;
         filters::check(&pdf).map_err(Fault::Suspicious)?;
@@ -102,10 +108,13 @@ fn sheets(bytes: &[u8], path: Option<&Path>) -> Result<Vec<Sheet>> {
         }
         if sheets.is_empty() { Err(Fault::Unreadable(LoadPdfError::Invalid)) } else { Ok(sheets) }
     };
-    let found = match memory::within(most, STACK, work) {
+    let found = match memory::within(most, longest, STACK, work) {
         Ok(found) => found,
         Err(memory::Fault::TooMuch) => {
             Err(Fault::Suspicious(format!("reading it takes more than {} MB of memory", most >> 20)))
+        }
+        Err(memory::Fault::TooLong) => {
+            Err(Fault::Suspicious(format!("reading it takes more than {} seconds", longest.as_secs())))
         }
         Err(memory::Fault::Panic) => Err(Fault::Unreadable(LoadPdfError::Invalid)),
         Err(memory::Fault::Thread(error)) => return Err(Error::read(path.unwrap_or(Path::new("-")))(error)),
@@ -133,7 +142,7 @@ fn sheets(bytes: &[u8], path: Option<&Path>) -> Result<Vec<Sheet>> {
 enum Fault {
     /// The parser cannot read it.
     Unreadable(LoadPdfError),
-    /// It takes too much memory, or says that it does.
+    /// It takes too much memory or time, or says that it does.
     Suspicious(String),
     /// It takes too many steps.
     Intricate,
