@@ -16,8 +16,8 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread::Thread;
 use std::time::{Duration, Instant};
 
-/// The system's allocator, which keeps readers of untrusted files within bounds: now that of PDF files, within 1 GB and 16
-/// times the size of the file.
+/// The system's allocator, which keeps readers of untrusted files within bounds: now that of PDF files, whose module says
+/// how much a file may take.
 ///
 /// ```
 /// #[global_allocator]
@@ -61,7 +61,8 @@ pub(crate) enum Fault {
 }
 
 /// Does this work on a thread of its own with so much stack, and gives it up where it holds more than `most` bytes or takes
-/// longer than `longest`. Work must take no lock that others need, or print: it may stop anywhere.
+/// longer than `longest`. Work must not print or take a lock that others need, since it may stop anywhere; what other work
+/// within bounds waits for costs that work its own time at the most.
 ///
 /// # Errors
 /// [`Fault::TooMuch`] or [`Fault::TooLong`] then, [`Fault::Panic`] when it panics, [`Fault::Thread`] when there can be no other thread.

@@ -89,7 +89,7 @@ pub(super) fn read(bytes: &[u8], path: Option<&Path>) -> Result<Content> {
 }
 
 /// Reads the glyphs of all pages, on a thread of its own: a fault in the parser, which is not ours, must not take the
-/// program with it, and neither must a file by which it takes memory without end.
+/// program with it, and neither must a file by which it takes memory or time without end.
 fn sheets(bytes: &[u8], path: Option<&Path>) -> Result<Vec<Sheet>> {
     let bytes = bytes.to_vec();
     let steps = bytes.len().saturating_mul(STEPS_PER_BYTE).saturating_add(FREE_STEPS);
