@@ -48,6 +48,12 @@ const NUMBERED: &[&str] = &[
     "Ziffern",
 ];
 
+/// How the labels of figures end that are no amounts.
+const IDENTIFYING: &[&str] = &[
+    "nummer", "nr", "nr.", "version", "release", "code", "id", "zeichen", "az", "az.", "telefon", "tel.", "fax",
+    "konto",
+];
+
 /// The target with English figures, and each change as "1.250,5" and "1,250.5".
 pub(super) fn english(source: &str, target: &str) -> (String, Vec<(String, String)>) {
     let (in_source, in_target) = (runs(source), runs(target));
@@ -115,15 +121,25 @@ fn date(day: &str, month: &str, year: &str) -> Option<String> {
     ((1..=31).contains(&day) && !year.starts_with('0')).then(|| format!("{day} {month} {year}"))
 }
 
-/// Whether figures are surely an amount: a noun or the sign of a currency is beside them, or they stand without words, as in
-/// the cell of a table.
+/// Whether figures are surely an amount: a noun or the sign of a currency is beside them, they are what a label gives
+/// ("Beschäftigte: 6.480"), or they stand without words, as in the cell of a table.
 fn is_amount(source: &str, run: &Run<'_>) -> bool {
     const CURRENCIES: [char; 3] = ['€', '$', '£'];
     let spaces = [' ', '\u{a0}', '\u{202f}'];
     counts_nouns(run.after)
         || run.after.trim_start_matches(spaces).starts_with(CURRENCIES)
         || run.before(source).trim_end_matches(spaces).ends_with(CURRENCIES)
+        || is_entry(source, run)
         || !source.contains(char::is_alphabetic)
+}
+
+/// Whether figures end a text or come before a bracket, right after a label that names no number, version or code.
+fn is_entry(source: &str, run: &Run<'_>) -> bool {
+    let Some(label) = run.before(source).trim_end().strip_suffix(':') else { return false };
+    let label = label.trim_end().to_lowercase();
+    run.after.trim_start().chars().next().is_none_or(|next| next == '(')
+        && label.contains(char::is_alphabetic)
+        && !IDENTIFYING.iter().any(|end| label.ends_with(end))
 }
 
 /// Whether a noun follows: "1.250 Euro" counts something, "4.125 GHz" may be a decimal point in the source.
@@ -151,6 +167,8 @@ mod tests {
             ("das 3,5-Fache (3,5).", "3,5-fold (3,5).", "3.5-fold (3.5)."),
             ("a_3,5 ist 3,5", "a_3,5 is 3,5", "a_3,5 is 3.5"),
             ("1.250", "1.250", "1,250"),
+            ("Beschäftigte: 6.480", "Employees: 6.480", "Employees: 6,480"),
+            ("Einwohner: 9.812 (2023)", "Inhabitants: 9.812 (2023)", "Inhabitants: 9,812 (2023)"),
             ("-1.250 %", "-1.250 %", "-1,250 %"),
             ("Es kostet 1.250 €, dann € 1.300.", "It costs 1.250 €, then € 1.300.", "It costs 1,250 €, then € 1,300."),
         ] {
@@ -169,6 +187,8 @@ mod tests {
             ("Az. 5.312/24", "Ref. 5.312/24"),
             ("ein Takt von 4.125 GHz", "a clock of 4.125 GHz"),
             ("Version 4.125 Beta", "version 4.125 Beta"),
+            ("Programmversion: 4.125", "Program version: 4.125"),
+            ("Er sagte: 4.125 oder so", "He said: 4.125 or so"),
             ("ein Anteil von 0.125 Punkten", "a share of 0.125 points"),
             ("1,250 Euro", "1,250 euros"),
             ("Siehe https://example.de/a-11.10.2025.pdf.", "See https://example.de/a-11.10.2025.pdf."),
