@@ -189,7 +189,7 @@ pub enum CheckKind {
     Name,
     /// A web or mail address of the source is not in the target as it was.
     Address,
-    /// A word of the target is no English known here and not in the source.
+    /// A word of the target is no English known here and not in the source, or a character was not finished.
     Word,
 }
 

@@ -43,6 +43,7 @@ pub fn checks(source: &str, target: &str, score: f32, hit_length_limit: bool) ->
     doubt(CheckKind::Length, length(source, target));
     doubt(CheckKind::Copied, copied(source, target));
     doubt(CheckKind::Word, unknown_words::check(source, target));
+    doubt(CheckKind::Word, broken_character(source, target));
     doubt(CheckKind::Truncated, hit_length_limit.then(|| "the translation was cut at its length limit".to_owned()));
     // Not a number is no certainty either.
     let unsure = score.is_nan() || score < LOW_SCORE;
@@ -162,6 +163,13 @@ fn copied(source: &str, target: &str) -> Option<String> {
     (unchanged || german.len() > 1 && german.len() > english).then(|| "the source stands untranslated".to_owned())
 }
 
+/// A character that the model began byte by byte and did not finish, as rare signs like "§" are written.
+fn broken_character(source: &str, target: &str) -> Option<String> {
+    let broken = char::REPLACEMENT_CHARACTER;
+    (target.contains(broken) && !source.contains(broken))
+        .then(|| format!("“{broken}” stands for a character that the model did not finish"))
+}
+
 fn words(text: &str) -> impl Iterator<Item = &str> {
     text.split(|character: char| !character.is_alphanumeric()).filter(|word| !word.is_empty())
 }
@@ -259,6 +267,12 @@ mod tests {
         assert_eq!(kinds("Der Präsidenten Hafens zählt 1.250 Tonnen."), []);
         assert_eq!(kinds("Der Hafen zählt 1,25 Tonnen."), [CheckKind::Number]);
         assert_eq!(kinds("Im Hafen legten Schiffe an."), [CheckKind::Name]);
+    }
+
+    #[test]
+    fn a_character_begun_and_not_finished_is_doubtful() {
+        assert_eq!(kinds("Nach den §§ 124, 125 gilt das.", "Under \u{fffd} 124, 125, this applies."), [CheckKind::Word]);
+        assert_eq!(kinds("Nach \u{fffd} 124 gilt das.", "Under \u{fffd} 124, this applies."), []);
     }
 
     #[test]
