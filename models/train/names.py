@@ -1,4 +1,4 @@
-"""Write PAIRS/names.tsv.gz: pairs of the news and the like once more, with other names in the place of theirs.
+"""Write PAIRS/names.tsv.gz: pairs of the news and others that are rich in names once more, with other names in the place of theirs.
 
 usage: python names.py PAIRS
 
@@ -14,9 +14,10 @@ import random
 import re
 from pathlib import Path
 
-from texts import read
+from texts import data_rows, read
 
-FILES = ["newstest2008-18_ref", "wmt20-24_ende_ref", "opennmt_wmt14_demo", "contrawsd", "ud_pud", "xquad", "mt_geneval", "europarl_sample"]
+FILES = ("newstest2008-18_ref", "wmt20-24_ende_ref", "opennmt_wmt14_demo", "contrawsd", "ud_pud", "xquad", "mt_geneval", "europarl_sample",
+         "authored_o", "authored_q", "authored_r", "authored_s", "authored_t")  # how the names of the files begin; those of the last five were written with names
 WORD = re.compile(r"[^\W\d_][\w’'-]*\w|[A-Z]")
 BEFORE_PLACES = {"in", "nach", "aus", "bei", "bis"}
 SHORTEST, LONGEST = 31, 499  # characters of the German
@@ -71,7 +72,7 @@ def main():
     parser.add_argument("pairs", type=Path)
     folder = parser.parse_args().pairs
     found, kinds = [], collections.defaultdict(set)
-    for file in FILES:
+    for file in (row["file"] for row in data_rows() if row["file"].startswith(FILES)):
         for german, english in read(folder, file, "both"):
             named = list(names(german, english)) if SHORTEST <= len(german) <= LONGEST else []
             if named:
