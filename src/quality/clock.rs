@@ -21,8 +21,29 @@ pub(super) enum Clock {
 
 /// What stands between two hours that are told together.
 const JOINING: &[&str] = &[
-    "bis", "und", "oder", "sowie", "und um", "oder um", "sowie um", "-", "–", "—", "/", "to", "and", "or", "until",
-    "till", "and at", "or at",
+    "bis",
+    "und",
+    "oder",
+    "sowie",
+    "und um",
+    "oder um",
+    "sowie um",
+    "und von",
+    "und ab",
+    "und nach",
+    "oder nach",
+    ",",
+    "-",
+    "–",
+    "—",
+    "/",
+    "to",
+    "and",
+    "or",
+    "until",
+    "till",
+    "and at",
+    "or at",
 ];
 
 /// Whether a German sentence tells hours at all.

@@ -22,7 +22,7 @@ const MONTHS: [&str; 12] = [
     "December",
 ];
 
-/// Words before figures that are no amounts: sections, versions, file numbers.
+/// Words before figures that are no amounts: sections, versions, file numbers, rooms.
 const NUMBERED: &[&str] = &[
     "Abs",
     "Absatz",
@@ -33,6 +33,8 @@ const NUMBERED: &[&str] = &[
     "Artikel",
     "Az",
     "Kapitel",
+    "Kurs",
+    "Listennr",
     "Nr",
     "Nrn",
     "Nummer",
@@ -40,12 +42,15 @@ const NUMBERED: &[&str] = &[
     "Paragraf",
     "Paragraph",
     "Punkt",
+    "Raum",
+    "Saal",
     "Seite",
     "Seiten",
     "Tabelle",
     "Version",
     "Ziffer",
     "Ziffern",
+    "Zimmer",
 ];
 
 /// How the labels of figures end that are no amounts.

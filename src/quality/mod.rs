@@ -271,7 +271,10 @@ mod tests {
 
     #[test]
     fn a_character_begun_and_not_finished_is_doubtful() {
-        assert_eq!(kinds("Nach den §§ 124, 125 gilt das.", "Under \u{fffd} 124, 125, this applies."), [CheckKind::Word]);
+        assert_eq!(
+            kinds("Nach den §§ 124, 125 gilt das.", "Under \u{fffd} 124, 125, this applies."),
+            [CheckKind::Word]
+        );
         assert_eq!(kinds("Nach \u{fffd} 124 gilt das.", "Under \u{fffd} 124, this applies."), []);
     }
 

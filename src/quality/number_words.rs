@@ -233,21 +233,21 @@ fn hinted(word: &str) -> &'static [u64] {
     }
 }
 
-/// The number of a month, from 1, by its name in either language in small letters.
+/// The number of a month, from 1, by its name in either language, or the usual short form, in small letters.
 pub(super) fn month(word: &str) -> Option<usize> {
     const MONTHS: [&[&str]; 12] = [
-        &["januar", "jänner", "january"],
-        &["februar", "february"],
+        &["januar", "jänner", "january", "jan"],
+        &["februar", "february", "feb"],
         &["märz", "march"],
         &["april"],
         &["mai", "may"],
         &["juni", "june"],
         &["juli", "july"],
-        &["august"],
-        &["september"],
-        &["oktober", "october"],
-        &["november"],
-        &["dezember", "december"],
+        &["august", "aug"],
+        &["september", "sept", "sep"],
+        &["oktober", "october", "okt", "oct"],
+        &["november", "nov"],
+        &["dezember", "december", "dez", "dec"],
     ];
     MONTHS.iter().position(|names| names.contains(&word)).map(|month| month + 1)
 }

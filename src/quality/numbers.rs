@@ -292,6 +292,9 @@ impl<'a> Figure<'a> {
         if run.may_be_year(text, language) {
             readings.extend(plain.iter().flat_map(Value::years));
         }
+        if language == Language::German && names_floor(run.after) {
+            readings.extend(plain.iter().filter_map(Value::small).map(|floor| Value::integer(floor + 1)));
+        }
         let hour = clock::hour(run.text).filter(|(_, minutes)| !minutes.is_empty() && language == Language::German);
         let figure = Self {
             text: run.text,
@@ -430,6 +433,12 @@ fn meaning(run: &str, language: Language, clock: bool) -> (Option<Value>, Vec<Ve
     (decimal, parts())
 }
 
+/// Whether a number is one of a floor: the first one in German is the second one in America.
+fn names_floor(after: &str) -> bool {
+    const FLOORS: [&str; 5] = ["OG", "Obergeschoss", "Stock", "Stockwerk", "Etage"];
+    words(after).next().is_some_and(|word| FLOORS.contains(&word))
+}
+
 /// A word after a number that multiplies it.
 struct Scale {
     power: i32,
@@ -444,8 +453,8 @@ fn scale(after: &str, language: Language) -> Option<Scale> {
     let rest = after.get(word_start..).filter(|_| word_start <= 2)?;
     let word_end = rest.find(|character: char| !character.is_alphabetic()).unwrap_or(rest.len());
     let word = rest.get(..word_end)?;
-    // "um 1785 Tausende Schwaben": nobody multiplies by those.
-    if word.starts_with("Tausende") || word == "thousands" {
+    // "um 1785 Tausende Schwaben": nobody multiplies by those. "MN" are meganewtons.
+    if word.starts_with("Tausende") || matches!(word, "thousands" | "MN") {
         return None;
     }
     let power = scale_of_word(word, language).or(match (language, word) {
@@ -545,6 +554,14 @@ mod tests {
             ("Vorstellungen um 20.30 Uhr", "Performances at 8.30pm"),
             ("zwischen 8 und 9 am Morgen", "between 8 and 9 a.m."),
             ("Tempo 130 km/h", "130 km/h"),
+            ("Führungen um 11, 13 und 15 Uhr", "Tours at 11 a.m., 1 p.m. and 3 p.m."),
+            ("von 8 bis 12 und von 14 bis 17 Uhr", "from 8 a.m. to 12 noon and from 2 p.m. to 5 p.m."),
+            ("Zimmer 12, 14 Uhr", "2 p.m. in room 12"),
+            // Short months, floors, rooms, meganewtons.
+            ("Weihnachtsmarkt: 28.11.–22.12.", "Christmas market: Nov. 28–Dec. 22"),
+            ("Büro im 2. Obergeschoss, Lager im 3. Stock", "Office on the third floor, storeroom on the third floor"),
+            ("Anmeldung in Raum 3.112", "Registration in room 3.112"),
+            ("mit 15 MN/m²", "15 MN/m²"),
             // Months.
             ("Am 4. Mai 2024", "You may come on 4 May 2024"),
             ("im März", "in spring; march on"),
