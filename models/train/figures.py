@@ -32,9 +32,10 @@ NUMBER = {
     "german": re.compile(r"(?<![\w.,:/-])(?:\d{1,3}(?:\.\d{3})+|\d+)(?:,\d+)?(?![\w:/]|[.,]\d| Uhr\b)"),
     "english": re.compile(r"(?<![\w.,:/-])(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?![\w:/]|[.,]\d| noon\b)"),
 }
-MARKED = re.compile(r"\d Uhr\b|§|\b\d{1,2}\.\d{1,2}\.\d{4}\b")
+MARKED = re.compile(r"\d Uhr\b|§|\b\d{1,2}\.\d{1,2}\.\d{4}\b|\b\d{1,2}\. (?:" + "|".join(MONATE) + r") \d{4}\b")
 SHORT = 8  # words of a line: a heading, an entry of a list or a label with what it says
-VARIANTS, VARIANTS_OF_SHORT, MOST = 8, 4, 24000
+VARIANTS, VARIANTS_OF_SHORT, MOST = 8, 4, 60000
+IN_FIGURES = 0.7  # how many dates with a year become "11.10.2025"
 YEARS = range(1900, 2040)
 
 
@@ -110,6 +111,8 @@ def exchanged(pair, randomness):
     for text, side, figure in zip(pair, sides, found):
         for (start, end), (value, style) in sorted(figure.items(), reverse=True):
             if value in new:
+                if value[0] == "date" and value[3] and side == "german":
+                    style = randomness.random() < IN_FIGURES
                 text = text[:start] + written(new[value], style, side) + text[end:]
         texts.append(text)
     return tuple(texts)

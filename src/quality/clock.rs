@@ -32,7 +32,6 @@ const JOINING: &[&str] = &[
     "und ab",
     "und nach",
     "oder nach",
-    ",",
     "-",
     "–",
     "—",
@@ -71,7 +70,9 @@ pub(super) fn clocks(runs: &[Run<'_>], language: Language) -> Vec<Option<Clock>>
         };
         let between = run.after.len().checked_sub(next.text.len() + next.after.len());
         let between = between.and_then(|end| run.after.get(..end)).unwrap_or_default().trim();
-        if JOINING.contains(&between)
+        let is_joined = JOINING.contains(&between) || language == Language::German && between == ",";
+        if is_joined
+            && hour(next.text).is_some()
             && let Some(clock @ None) = clocks.get_mut(at)
         {
             *clock = Some(if told == Clock::Uhr { Clock::Uhr } else { Clock::Either });

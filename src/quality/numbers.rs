@@ -557,6 +557,8 @@ mod tests {
             ("Führungen um 11, 13 und 15 Uhr", "Tours at 11 a.m., 1 p.m. and 3 p.m."),
             ("von 8 bis 12 und von 14 bis 17 Uhr", "from 8 a.m. to 12 noon and from 2 p.m. to 5 p.m."),
             ("Zimmer 12, 14 Uhr", "2 p.m. in room 12"),
+            ("Do., 23. Oktober 2025, 17.20 Uhr", "Thu., October 23, 2025, 5:20 p.m."),
+            ("am 4. Juli, 17 Uhr", "on July 4, 5 p.m."),
             // Short months, floors, rooms, meganewtons.
             ("Weihnachtsmarkt: 28.11.–22.12.", "Christmas market: Nov. 28–Dec. 22"),
             ("Büro im 2. Obergeschoss, Lager im 3. Stock", "Office on the third floor, storeroom on the third floor"),
