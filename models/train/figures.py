@@ -9,19 +9,18 @@ need not be: its figures have to be brought over.
 
 import argparse
 import collections
-import gzip
 import random
 import re
 from pathlib import Path
 
-from texts import data_rows, read
+from texts import files_of, read, write
 
 FILES = ("authored", "newstest")  # how the names of the files begin
 MONTHS = ["January", "February", "March", "April", "May", "June", "July", "August", "September", "October", "November", "December"]
 MONATE = ["Januar", "Februar", "März", "April", "Mai", "Juni", "Juli", "August", "September", "Oktober", "November", "Dezember"]
 TIME = {
     "german": re.compile(r"(?<![\w.,:/-])(\d{1,2})(?:([.:])(\d\d))?(?= Uhr\b|(?: Uhr)? (?:bis|und|oder) \d{1,2}(?:[.:]\d\d)? Uhr\b)"),
-    "english": re.compile(r"(?<![\w.,:/-])(\d{1,2})(?:(:)(\d\d))?(?=() ?[ap]\.m\.| (?:to|and|or|until) \d{1,2}(?::\d\d)? ?[ap]\.m\.)"),
+    "english": re.compile(r"(?<![\w.,:/-])(\d{1,2})(?:(:)(\d\d))?(?= ?[ap]\.m\.| (?:to|and|or|until) \d{1,2}(?::\d\d)? ?[ap]\.m\.)"),
 }
 HALF = re.compile(r"([ap])\.m\.")
 DATE = {
@@ -55,9 +54,11 @@ def figures(text, side):
         if hour % 12:  # noon and midnight have words of their own
             add(match.span(), ("time", hour, minute), (match[2], match[1].startswith("0")))
     for match in DATE[side].finditer(text):
-        month = {"german": lambda: int(match[2]) if match[2] else MONATE.index(match[3]) + 1, "english": lambda: MONTHS.index(match[1]) + 1}[side]()
-        day, year = (match[1], match[4]) if side == "german" else (match[2], match[3])
-        add(match.span(), ("date", int(day), month, year and int(year)), side == "german" and not match[3])
+        if side == "english":
+            day, month, year, in_figures = match[2], MONTHS.index(match[1]) + 1, match[3], False
+        else:
+            day, month, year, in_figures = match[1], match[2] or MONATE.index(match[3]) + 1, match[4], bool(match[2])
+        add(match.span(), ("date", int(day), int(month), year and int(year)), in_figures)
     for match in NUMBER[side].finditer(text):
         group, point = (".", ",") if side == "german" else (",", ".")
         plain = match[0].replace(group, "").replace(point, ".")
@@ -75,8 +76,9 @@ def other(value, randomness):
         return "date", randomness.randrange(1, 29), randomness.randrange(1, 13), value[3] and randomness.randrange(1990, 2027)
     if value[1].isdigit() and int(value[1]) in YEARS:
         return "number", str(randomness.choice(YEARS))
-    low = "1" if len(value[1]) > 1 else "2"  # one thing stays one thing
-    first = value[1][0] if value[1][0] in "01" and len(value[1].split(".")[0]) == 1 else str(randomness.randrange(int(low), 10))
+    is_none_or_one = value[1][0] in "01" and len(value[1].split(".")[0]) == 1
+    lowest = 1 if len(value[1]) > 1 else 2  # one thing stays one thing
+    first = value[1][0] if is_none_or_one else str(randomness.randrange(lowest, 10))
     return "number", first + "".join(str(randomness.randrange(10)) if digit != "." else "." for digit in value[1][1:])
 
 
@@ -122,9 +124,8 @@ def main():
     parser = argparse.ArgumentParser()
     parser.add_argument("pairs", type=Path)
     folder = parser.parse_args().pairs
-    files = [row["file"] for row in data_rows() if row["sides"] == "both" and row["file"].startswith(FILES)]
     randomness, made = random.Random(37), set()
-    for file in files:
+    for file in files_of(FILES):
         for pair in read(folder, file, "both"):
             marked, short = MARKED.search(pair[0]), len(pair[0].split()) <= SHORT
             for _ in range(VARIANTS if marked else VARIANTS_OF_SHORT if short else 0):
@@ -133,8 +134,7 @@ def main():
                     made.add(variant)
     made = sorted(made)
     randomness.shuffle(made)
-    with gzip.GzipFile(folder / "figures.tsv.gz", "wb", mtime=0) as out:
-        out.writelines(("\t".join(pair) + "\n").encode() for pair in made[:MOST])
+    write(folder, "figures", made[:MOST])
     print(f"{len(made):,} pairs, {min(len(made), MOST):,} of them written")
 
 

@@ -6,11 +6,10 @@ Long sentences are few, and the small network loses parts of them. Two sentences
 """
 
 import argparse
-import gzip
 import random
 from pathlib import Path
 
-from texts import data_rows, read
+from texts import data_rows, read, write
 
 FILES = ("authored", "newstest", "wmt20", "europarl", "contrawsd", "xquad", "mt_geneval", "tatoeba")  # how the names of the files begin
 SHORTEST, LONGEST = 40, 420  # characters of the German
@@ -31,8 +30,7 @@ def main():
             if SHORTEST <= len(joined[0]) <= LONGEST and all(text.endswith((".", "?", "!", '"', "“")) for text in first) \
                     and randomness.random() < SHARE * min(1, float(row["weight"])):
                 made.append(joined)
-    with gzip.GzipFile(folder / "joined.tsv.gz", "wb", mtime=0) as out:
-        out.writelines(("\t".join(pair) + "\n").encode() for pair in made)
+    write(folder, "joined", made)
     print(f"{len(made):,} pairs")
 
 

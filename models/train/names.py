@@ -9,15 +9,14 @@ them too, capitals by capitals. What a sentence then says is not true, and need 
 
 import argparse
 import collections
-import gzip
 import random
 import re
 from pathlib import Path
 
-from texts import data_rows, read
+from texts import files_of, read, write
 
 FILES = ("newstest2008-18_ref", "wmt20-24_ende_ref", "opennmt_wmt14_demo", "contrawsd", "ud_pud", "xquad", "mt_geneval", "europarl_sample",
-         "authored_o", "authored_q", "authored_r", "authored_s", "authored_t")  # how the names of the files begin; those of the last five were written with names
+         "authored_o", "authored_q", "authored_r", "authored_s", "authored_t")  # how the names of the files begin
 WORD = re.compile(r"[^\W\d_][\w’'-]*\w|[A-Z]")
 BEFORE_PLACES = {"in", "nach", "aus", "bei", "bis"}
 SHORTEST, LONGEST = 31, 499  # characters of the German
@@ -72,7 +71,7 @@ def main():
     parser.add_argument("pairs", type=Path)
     folder = parser.parse_args().pairs
     found, kinds = [], collections.defaultdict(set)
-    for file in (row["file"] for row in data_rows() if row["file"].startswith(FILES)):
+    for file in files_of(FILES):
         for german, english in read(folder, file, "both"):
             named = list(names(german, english)) if SHORTEST <= len(german) <= LONGEST else []
             if named:
@@ -81,11 +80,11 @@ def main():
                     kinds[kind].add(german[slice(*span)])
     kinds = {kind: sorted(known) for kind, known in kinds.items()}
     randomness = random.Random(31)
-    with gzip.GzipFile(folder / "names.tsv.gz", "wb", mtime=0) as out:
-        for german, english, named in found:
-            new = [randomness.choice(kinds[kind]) for kind, _, _ in named]
-            pair = (replaced(text, [name[side] for name in named], new) for side, text in ((1, german), (2, english)))
-            out.write(("\t".join(pair) + "\n").encode())
+    pairs = []
+    for german, english, named in found:
+        new = [randomness.choice(kinds[kind]) for kind, _, _ in named]
+        pairs.append(tuple(replaced(text, [name[side] for name in named], new) for side, text in ((1, german), (2, english))))
+    write(folder, "names", pairs)
     print(f"{len(found):,} pairs, {sum(map(len, kinds.values())):,} names")
 
 

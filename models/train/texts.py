@@ -1,4 +1,4 @@
-"""The rows of data.tsv, and the pairs of the files that they name."""
+"""The rows of data.tsv, and the pairs of the files that they name; files of pairs made from them."""
 
 import csv
 import gzip
@@ -28,3 +28,14 @@ def read(elsewhere, file, sides):
                 if text and text not in seen:
                     seen.add(text)
                     yield (text, "") if sides == "german" else ("", text)
+
+
+def files_of(beginnings):
+    """The files with both sides whose names begin in one of these ways."""
+    return [row["file"] for row in data_rows() if row["sides"] == "both" and row["file"].startswith(beginnings)]
+
+
+def write(elsewhere, file, pairs):
+    """Write such a file; the same pairs make the same bytes."""
+    with gzip.GzipFile(elsewhere / f"{file}.tsv.gz", "wb", mtime=0) as out:
+        out.writelines(("\t".join(pair) + "\n").encode() for pair in pairs)
